@@ -1,0 +1,1 @@
+"""Where things are: court, cameras, rig, panorama. NumPy and OpenCV only."""

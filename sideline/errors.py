@@ -1,0 +1,58 @@
+"""Every error that Sideline raises on purpose; each message says what to do next.
+
+    SidelineError
+    ├── RigError           a rig file or a calibration that cannot be used
+    ├── ImageError         a frame's image that cannot be used (carries a FrameStatus)
+    ├── ConfigError        an ensemble, profile or command option that does not fit
+    ├── SourceError        a video, RTSP stream or match folder that cannot be read
+    ├── SinkError          results that cannot be written
+    ├── ServerError        tritonserver did not start, is not ready, or died
+    ├── StreamError        a stream of frames that the server refused or broke off
+    ├── EvaluationError    results and truth that cannot be compared
+    ├── SimulationError    an unknown venue, an impossible match
+    └── TrainingError      a data set, checkpoint or network that does not fit
+"""
+
+
+class SidelineError(Exception):
+    """Base of all errors that a user can act upon."""
+
+
+class RigError(SidelineError):
+    """A rig file or a calibration is missing a value or holds an unusable one."""
+
+
+class ImageError(SidelineError):
+    """An image of a frame cannot be used."""
+
+
+class ConfigError(SidelineError):
+    """A configuration or an option does not fit the rest."""
+
+
+class SourceError(SidelineError):
+    """A source of frames cannot be opened or read."""
+
+
+class SinkError(SidelineError):
+    """A sink cannot take results."""
+
+
+class ServerError(SidelineError):
+    """The server under Sideline's control did not start, is not ready, or died."""
+
+
+class StreamError(SidelineError):
+    """The server refused a stream or broke it off."""
+
+
+class EvaluationError(SidelineError):
+    """Results and truth cannot be compared."""
+
+
+class SimulationError(SidelineError):
+    """A match that cannot be simulated was asked for."""
+
+
+class TrainingError(SidelineError):
+    """A data set, a checkpoint or a network does not fit the others."""
