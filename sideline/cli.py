@@ -1,0 +1,24 @@
+"""The command line: assembles the commands and turns a SidelineError into one line and exit status 2."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from sideline.errors import SidelineError
+
+app = typer.Typer(
+    help="Live player tracking for arenas, served by NVIDIA Triton.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+
+def main() -> None:
+    """Run the command line; exit status 2 with one line on stderr when the user can mend it."""
+    try:
+        app()
+    except SidelineError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(2)
