@@ -1,16 +1,16 @@
 """Every error that Sideline raises on purpose; each message says what to do next.
 
-    SidelineError
-    ├── RigError           a rig file or a calibration that cannot be used
-    ├── ImageError         a frame's image that cannot be used (carries a FrameStatus)
-    ├── ConfigError        an ensemble, profile or command option that does not fit
-    ├── SourceError        a video, RTSP stream or match folder that cannot be read
-    ├── SinkError          results that cannot be written
-    ├── ServerError        tritonserver did not start, is not ready, or died
-    ├── StreamError        a stream of frames that the server refused or broke off
-    ├── EvaluationError    results and truth that cannot be compared
-    ├── SimulationError    an unknown venue, an impossible match
-    └── TrainingError      a data set, checkpoint or network that does not fit
+SidelineError
+├── RigError           a rig file or a calibration that cannot be used
+├── ImageError         a frame's image that cannot be used (carries a FrameStatus)
+├── ConfigError        an ensemble, profile or command option that does not fit
+├── SourceError        a video, RTSP stream or match folder that cannot be read
+├── SinkError          results that cannot be written
+├── ServerError        tritonserver did not start, is not ready, or died
+├── StreamError        a stream of frames that the server refused or broke off
+├── EvaluationError    results and truth that cannot be compared
+├── SimulationError    an unknown venue, an impossible match
+└── TrainingError      a data set, checkpoint or network that does not fit
 """
 
 

@@ -97,7 +97,9 @@ ID_LOGITS = Tensor("id_logits", "FP32", (DECODER_DETECTIONS, IDENTITY_SLOTS + 1)
 
 # ── one answer: detections of the frame, best score first, N rows ────────────────────────────────────────────────
 FOOT_POINTS_UV = Tensor("foot_points_uv", "FP32", (-1, 2), "foot-points in the panorama, [0,1]²")
-FOOT_POINTS_M = Tensor("foot_points_m", "FP32", (-1, 2), "foot-points on the floor: x along, z across, m, origin centre")
+FOOT_POINTS_M = Tensor(
+    "foot_points_m", "FP32", (-1, 2), "foot-points on the floor: x along, z across, m, origin centre"
+)
 SCORES = Tensor("scores", "FP32", (-1,), "probability that this is a player, (0,1)")
 MICRO_TRACK_IDS = Tensor("micro_track_ids", "INT64", (-1,), "identity within the ID decoder's memory; never reused")
 
