@@ -1,0 +1,1 @@
+"""How good tracks are: results held against the truth, in metres."""

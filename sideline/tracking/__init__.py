@@ -1,0 +1,1 @@
+"""From detections to micro-tracks: per-frame association of one arena. Imports neither Triton, gRPC nor torch."""

@@ -1,0 +1,120 @@
+"""Micro-tracks of one arena: MOTIP's run-time around any ID decoder (Gao et al., CVPR 2025).
+
+Knows embeddings, scores and labels. Does not know where a player stands, nor how the decoder is called.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from sideline.arrays import Bools, Float32s, Int64s
+from sideline.tensors import DECODER_DETECTIONS, EMBEDDING_DIMS, IDENTITY_SLOTS, NEWBORN
+from sideline.tracking.id_assignment import assign_by_hungarian, assign_by_object_max, label_probabilities
+from sideline.tracking.trajectory_memory import TrajectoryMemory
+
+NO_MICRO_TRACK: Final = -1
+"""In place of a micro-track ID: the detection belongs to no micro-track and is to be dropped."""
+
+DecodeIds: TypeAlias = Callable[[Float32s, Bools, Float32s, Bools], Float32s]
+"""trajectory_features, trajectory_mask, current_features, current_mask → id_logits; shapes in `sideline.tensors`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MicroTrackSettings:
+    """Thresholds of the run-time; the defaults are the authors'.
+
+    Attributes:
+        detection_score: Detections at or below this score are left out.
+        newborn_score: A detection that continues no micro-track starts one only above this score.
+        id_threshold: A label that the decoder gives less probability than this is not believed.
+        longest_jump_frames: A larger step of the frame index clears the memory.
+        assignment: Each detection's own best label, or the best labels together.
+    """
+
+    detection_score: float = 0.3
+    newborn_score: float = 0.6
+    id_threshold: float = 0.2
+    longest_jump_frames: int = 75
+    assignment: Literal["object_max", "hungarian"] = "object_max"
+
+
+class MicroTracker:
+    """Gives the detections of one arena's frames their micro-track IDs. Holds all its state itself."""
+
+    def __init__(self, decode_ids: DecodeIds, settings: MicroTrackSettings | None = None) -> None:
+        self._decode_ids = decode_ids
+        self._settings = settings or MicroTrackSettings()
+        self._memory = TrajectoryMemory()
+        self._labels_by_use = list(range(IDENTITY_SLOTS))  # least recently used first
+        self._id_of_label = np.full(IDENTITY_SLOTS, NO_MICRO_TRACK, np.int64)
+        self._next_id = 1
+        self._last_frame_index: int | None = None
+
+    def update(self, frame_index: int, embeddings: Float32s, scores: Float32s) -> Int64s:
+        """Take one frame and say who is who. When the decoder raises, the memory is as before the frame.
+
+        Args:
+            frame_index: Rises from call to call.
+            embeddings: (N,256) f32, finite; N = 0 for an empty frame.
+            scores: (N,) f32 in (0,1).
+
+        Returns:
+            (N,) micro-track IDs, from 1, distinct and never given to anybody else; NO_MICRO_TRACK (-1) for detections
+            below the detection score, beyond the best 64, and for newborns below the newborn score or beyond the 50
+            labels.
+        """
+        self._clear_after_jump(frame_index)
+        rows = self._select_detections(scores)
+        labels = self._assign_labels(embeddings[rows], scores[rows])
+        rows, labels = rows[labels < NEWBORN], labels[labels < NEWBORN]
+        self._memory.push(labels, embeddings[rows])
+        self._last_frame_index = frame_index
+        micro_track_ids = np.full(len(scores), NO_MICRO_TRACK, np.int64)
+        micro_track_ids[rows] = self._id_of_label[labels]
+        return micro_track_ids
+
+    def _clear_after_jump(self, frame_index: int) -> None:
+        last = frame_index if self._last_frame_index is None else self._last_frame_index
+        if frame_index - last > self._settings.longest_jump_frames:
+            self._memory.clear()
+
+    def _select_detections(self, scores: Float32s) -> Int64s:
+        rows = np.flatnonzero(scores > self._settings.detection_score)
+        best = np.argsort(-scores[rows], kind="stable")[:DECODER_DETECTIONS]
+        return rows[np.sort(best)]
+
+    def _assign_labels(self, embeddings: Float32s, scores: Float32s) -> Int64s:
+        labels = self._continue_tracks(embeddings)
+        continued = labels[labels < NEWBORN]
+        for label in continued:
+            self._mark_used(int(label))
+        newborns = np.flatnonzero((labels == NEWBORN) & (scores > self._settings.newborn_score))
+        newborns = newborns[np.argsort(-scores[newborns], kind="stable")]
+        for row in newborns[: IDENTITY_SLOTS - len(continued)]:
+            labels[row] = self._start_track()
+        return labels
+
+    def _continue_tracks(self, embeddings: Float32s) -> Int64s:
+        count, live_labels = len(embeddings), self._memory.live_labels()
+        if not count or not live_labels.any():
+            return np.full(count, NEWBORN, np.int64)
+        features = np.zeros((DECODER_DETECTIONS, EMBEDDING_DIMS), np.float32)
+        features[:count] = embeddings
+        mask = np.arange(DECODER_DETECTIONS) < count
+        id_logits = self._decode_ids(self._memory.features, self._memory.mask, features, mask)
+        assign = assign_by_hungarian if self._settings.assignment == "hungarian" else assign_by_object_max
+        return assign(label_probabilities(id_logits[:count]), live_labels, self._settings.id_threshold)
+
+    def _start_track(self) -> int:
+        label = self._labels_by_use[0]
+        self._memory.forget(label)
+        self._mark_used(label)
+        self._id_of_label[label] = self._next_id
+        self._next_id += 1
+        return label
+
+    def _mark_used(self, label: int) -> None:
+        self._labels_by_use.remove(label)
+        self._labels_by_use.append(label)

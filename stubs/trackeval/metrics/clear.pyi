@@ -1,0 +1,3 @@
+from trackeval.metrics._base_metric import _BaseMetric
+
+class CLEAR(_BaseMetric): ...
