@@ -1,0 +1,222 @@
+"""The state of a simulated match at one instant: where everybody is, wants to go and looks, who has the ball.
+
+Written by the plays (what people want) and by the steering (what their bodies do); knows neither.
+World: x along the court, z across towards the cameras, metres, origin at the centre. Home attacks +x.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sideline.simulator.people import People
+
+Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+HALF_LENGTH_M: Final = 14.0
+HALF_WIDTH_M: Final = 7.5
+HOOP_FROM_BASELINE_M: Final = 1.575
+RIM_M: Final = 3.05
+BENCH_Z_M: Final = -9.6
+AISLE_Z_M: Final = -8.75
+"""Line between the bench and the floor along which people walk."""
+GRAVITY_M_S2: Final = 9.81
+WALK, DEFEND, ARMS_UP, SIT, DRIBBLE = range(5)
+"""Postures."""
+_HAND_M: Final = 1.15
+
+
+@dataclass(slots=True)
+class Ball:
+    """The ball: held by a person or flying to a person or a point.
+
+    Attributes:
+        position_m: x, y, z.
+        holder: Person ID, or -1 in flight.
+        receiver: Person ID that the flight follows, or -1 for a fixed point.
+    """
+
+    position_m: Array = field(default_factory=lambda: np.array([0.0, 1.0, 0.0]))
+    holder: int = -1
+    receiver: int = -1
+    start_m: Array = field(default_factory=lambda: np.zeros(3))
+    end_m: Array = field(default_factory=lambda: np.zeros(3))
+    apex_m: float = 0.0
+    elapsed_s: float = 0.0
+    flight_s: float = 0.0
+
+    @property
+    def is_flying(self) -> bool:
+        """Whether nobody holds the ball."""
+        return self.holder < 0
+
+    def give_to(self, person: int) -> None:
+        """Put the ball into a person's hands."""
+        self.holder = person
+
+    def throw_to(self, person: int, flight_s: float, apex_m: float = 0.3) -> None:
+        """Start a pass that ends in a person's hands wherever they will be."""
+        self.throw_at(self.position_m, flight_s, apex_m)
+        self.receiver = person
+
+    def throw_at(self, end_m: Array, flight_s: float, apex_m: float) -> None:
+        """Start a flight to a point; apex_m is the height above the straight line."""
+        self.start_m, self.end_m = self.position_m.copy(), np.asarray(end_m, float).copy()
+        self.apex_m, self.flight_s, self.elapsed_s = apex_m, flight_s, 0.0
+        self.holder, self.receiver = -1, -1
+
+    def advance(self, dt_s: float, hands_m: Array, bounce: float) -> None:
+        """Move the ball by one frame.
+
+        Args:
+            dt_s: Seconds.
+            hands_m: (P, 3) where each person holds a ball, x, y, z.
+            bounce: 0–1, height of a dribbled ball relative to the hand.
+        """
+        if not self.is_flying:
+            self.position_m = hands_m[self.holder] * np.array([1.0, bounce, 1.0])
+            return
+        self.elapsed_s += dt_s
+        share = min(self.elapsed_s / max(self.flight_s, dt_s), 1.0)
+        if self.receiver >= 0:
+            self.end_m = hands_m[self.receiver]
+        self.position_m = self.start_m + share * (self.end_m - self.start_m)
+        self.position_m[1] += 4.0 * self.apex_m * share * (1.0 - share)
+        if share >= 1.0 and self.receiver >= 0:
+            self.give_to(self.receiver)
+
+
+@dataclass(slots=True)
+class MatchState:
+    """Everything that changes from frame to frame. P people, indexed by person ID.
+
+    Attributes:
+        positions_m: (P, 2) foot-points x, z.
+        velocities_m_s: (P, 2).
+        goals_m: (P, 2) where each person wants to be.
+        paces_m_s: (P,) the speed at which they go there.
+        look_at_m: (P, 2) what they face while slow.
+        headings_rad: (P,) facing is (cos, sin) in (x, z).
+        airborne_s: (P,) seconds since take-off; negative on the floor.
+        lineup: (2, 5) person IDs on court, home then away; column i guards column i of the other team.
+        gaps_m: (5,) how far each defender stands from their attacker.
+        seats_m: (P, 2) place at the bench of each player and staff member.
+        offence: 0 home, 1 away.
+        is_guarding: Whether the defenders follow their attackers on their own.
+        is_live: Whether play runs.
+    """
+
+    rng: np.random.Generator
+    dt_s: float
+    positions_m: Array
+    velocities_m_s: Array
+    goals_m: Array
+    paces_m_s: Array
+    look_at_m: Array
+    headings_rad: Array
+    airborne_s: Array
+    arms: npt.NDArray[np.uint8]
+    top_speeds_m_s: Array
+    wander_m: Array
+    seats_m: Array
+    lineup: Indices
+    squads: Indices
+    referees: Indices
+    staff: Indices
+    gaps_m: Array
+    ball: Ball = field(default_factory=Ball)
+    offence: int = 0
+    is_guarding: bool = True
+    is_live: bool = True
+    clock_s: float = 0.0
+    dead_at_s: float = 0.0
+
+    @property
+    def side(self) -> int:
+        """+1 when the offence attacks the hoop at +x, else -1."""
+        return 1 - 2 * self.offence
+
+    @property
+    def hoop_m(self) -> Array:
+        """(2,) floor point below the hoop that the offence attacks."""
+        return np.array([self.side * (HALF_LENGTH_M - HOOP_FROM_BASELINE_M), 0.0])
+
+    @property
+    def attackers(self) -> Indices:
+        """(5,) person IDs with the ball's team."""
+        return self.lineup[self.offence]
+
+    @property
+    def defenders(self) -> Indices:
+        """(5,) person IDs of the other team, each beside the attacker they guard."""
+        return self.lineup[1 - self.offence]
+
+    def send(self, person: int | Indices, goal_m: Array, pace_m_s: float) -> None:
+        """Give one or more people a goal (x, z) on the floor or at the bench and a pace."""
+        self.goals_m[person] = goal_m
+        self.paces_m_s[person] = pace_m_s
+
+    def jump(self, person: int) -> None:
+        """Let a person who stands on the floor take off."""
+        if self.airborne_s[person] < 0.0:
+            self.airborne_s[person] = 0.0
+
+    def distance_to(self, person: int, point_m: Array) -> float:
+        """Metres from a person's foot-point to a floor point."""
+        return float(np.linalg.norm(self.positions_m[person] - point_m))
+
+
+def attack_point(side: int, depth_m: float, across_m: float) -> Array:
+    """Floor point (2,) given by its distance from the attacked baseline and its z, metres."""
+    return np.array([side * (HALF_LENGTH_M - depth_m), across_m])
+
+
+def start_state(people: People, fps: float, rng: np.random.Generator) -> MatchState:
+    """Everybody in their place: five of each team on court, the others at their benches."""
+    count = len(people.persons)
+    squads = np.array([people.indices_of("home"), people.indices_of("away")])
+    staff, referees = np.array(people.indices_of("bench")), np.array(people.indices_of("referee"))
+    seats = _assign_seats(count, squads, staff)
+    positions = seats.copy()
+    lineup = squads[:, :5].copy()
+    positions[lineup[0]] = [[3.0, 0.0], [5.0, -4.0], [5.0, 4.0], [9.0, -6.0], [10.0, 3.0]]
+    positions[lineup[1]] = positions[lineup[0]] + [1.0, 0.0]
+    positions[referees] = [[14.3, 4.0], [8.0, -7.8], [2.0, 7.0]]
+    return MatchState(
+        rng=rng, dt_s=1.0 / fps, positions_m=positions, velocities_m_s=np.zeros((count, 2)), goals_m=positions.copy(),
+        paces_m_s=np.full(count, 1.5), look_at_m=np.zeros((count, 2)), headings_rad=np.full(count, np.pi / 2),
+        airborne_s=np.full(count, -1.0), arms=np.zeros(count, np.uint8),
+        top_speeds_m_s=rng.uniform(6.9, 8.0, count), wander_m=np.zeros((count, 2)), seats_m=seats, lineup=lineup,
+        squads=squads, referees=referees, staff=staff, gaps_m=np.full(5, 1.0),
+    )  # fmt: skip
+
+
+def hands_of(state: MatchState) -> Array:
+    """(P, 3) where each person would hold the ball: half an arm before the body."""
+    facing = np.stack([np.cos(state.headings_rad), np.sin(state.headings_rad)], axis=1)
+    points = state.positions_m + 0.4 * facing
+    lift = jump_heights(state.airborne_s)
+    reach = _HAND_M + np.where(state.arms == ARMS_UP, 1.1, 0.0)
+    return np.stack([points[:, 0], reach + lift, points[:, 1]], axis=1)
+
+
+JUMP_S: Final = 0.62
+
+
+def jump_heights(airborne_s: Array) -> Array:
+    """Height of the feet above the floor, metres, for seconds since take-off (negative: standing)."""
+    share = np.clip(airborne_s / JUMP_S, 0.0, 1.0)
+    return np.asarray(0.5 * GRAVITY_M_S2 * JUMP_S**2 * share * (1.0 - share))
+
+
+def _assign_seats(count: int, squads: Indices, staff: Indices) -> Array:
+    """Seats (P, 2): the home bench at negative x, the away bench at positive x; the coach nearest the centre."""
+    seats = np.zeros((count, 2))
+    for team, sign in enumerate((-1.0, 1.0)):
+        places = sign * np.linspace(4.2, 10.8, 7)
+        sitters = [*staff[2 * team : 2 * team + 2], *squads[team, 5:]]
+        for place, person in zip(places, sitters, strict=True):
+            seats[person] = [place, BENCH_Z_M]
+    return seats
