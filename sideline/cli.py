@@ -5,6 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
+from sideline.commands.evaluate import evaluate
 from sideline.errors import SidelineError
 
 app = typer.Typer(
@@ -13,6 +14,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.command()(evaluate)
 
 
 def main() -> None:

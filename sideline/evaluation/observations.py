@@ -26,6 +26,10 @@ class Observations:
         """The rows where the mask (N,) is true."""
         return Observations(self.frame_index[rows], self.ids[rows], self.points_m[rows])
 
+    def within(self, frames: Int64s) -> "Observations":
+        """The rows of the given frames (F,)."""
+        return self.select(np.isin(self.frame_index, frames))
+
     def rows_of(self, frames: Int64s) -> list[Int64s]:
         """For every frame of `frames` (F,), the numbers of its rows."""
         order = np.argsort(self.frame_index, kind="stable")
