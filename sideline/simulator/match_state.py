@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sideline.simulator.ball import Array, Ball
 from sideline.simulator.people import People
 
-Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
 HALF_LENGTH_M: Final = 14.0
@@ -20,72 +20,12 @@ HALF_WIDTH_M: Final = 7.5
 HOOP_FROM_BASELINE_M: Final = 1.575
 RIM_M: Final = 3.05
 BENCH_Z_M: Final = -9.6
-AISLE_Z_M: Final = -8.75
+AISLE_Z_M: Final = -8.9
 """Line between the bench and the floor along which people walk."""
 GRAVITY_M_S2: Final = 9.81
 WALK, DEFEND, ARMS_UP, SIT, DRIBBLE = range(5)
 """Postures."""
 _HAND_M: Final = 1.15
-
-
-@dataclass(slots=True)
-class Ball:
-    """The ball: held by a person or flying to a person or a point.
-
-    Attributes:
-        position_m: x, y, z.
-        holder: Person ID, or -1 in flight.
-        receiver: Person ID that the flight follows, or -1 for a fixed point.
-    """
-
-    position_m: Array = field(default_factory=lambda: np.array([0.0, 1.0, 0.0]))
-    holder: int = -1
-    receiver: int = -1
-    start_m: Array = field(default_factory=lambda: np.zeros(3))
-    end_m: Array = field(default_factory=lambda: np.zeros(3))
-    apex_m: float = 0.0
-    elapsed_s: float = 0.0
-    flight_s: float = 0.0
-
-    @property
-    def is_flying(self) -> bool:
-        """Whether nobody holds the ball."""
-        return self.holder < 0
-
-    def give_to(self, person: int) -> None:
-        """Put the ball into a person's hands."""
-        self.holder = person
-
-    def throw_to(self, person: int, flight_s: float, apex_m: float = 0.3) -> None:
-        """Start a pass that ends in a person's hands wherever they will be."""
-        self.throw_at(self.position_m, flight_s, apex_m)
-        self.receiver = person
-
-    def throw_at(self, end_m: Array, flight_s: float, apex_m: float) -> None:
-        """Start a flight to a point; apex_m is the height above the straight line."""
-        self.start_m, self.end_m = self.position_m.copy(), np.asarray(end_m, float).copy()
-        self.apex_m, self.flight_s, self.elapsed_s = apex_m, flight_s, 0.0
-        self.holder, self.receiver = -1, -1
-
-    def advance(self, dt_s: float, hands_m: Array, bounce: float) -> None:
-        """Move the ball by one frame.
-
-        Args:
-            dt_s: Seconds.
-            hands_m: (P, 3) where each person holds a ball, x, y, z.
-            bounce: 0–1, height of a dribbled ball relative to the hand.
-        """
-        if not self.is_flying:
-            self.position_m = hands_m[self.holder] * np.array([1.0, bounce, 1.0])
-            return
-        self.elapsed_s += dt_s
-        share = min(self.elapsed_s / max(self.flight_s, dt_s), 1.0)
-        if self.receiver >= 0:
-            self.end_m = hands_m[self.receiver]
-        self.position_m = self.start_m + share * (self.end_m - self.start_m)
-        self.position_m[1] += 4.0 * self.apex_m * share * (1.0 - share)
-        if share >= 1.0 and self.receiver >= 0:
-            self.give_to(self.receiver)
 
 
 @dataclass(slots=True)
@@ -103,9 +43,13 @@ class MatchState:
         lineup: (2, 5) person IDs on court, home then away; column i guards column i of the other team.
         gaps_m: (5,) how far each defender stands from their attacker.
         seats_m: (P, 2) place at the bench of each player and staff member.
+        bench_order: For home and away the players at the bench, who left the floor last at the end.
         offence: 0 home, 1 away.
         is_guarding: Whether the defenders follow their attackers on their own.
         is_live: Whether play runs.
+        clock_s: Time since the start of the simulation.
+        live_since_s: When play last resumed.
+        is_fast_break: Whether the attack under way is a fast break.
     """
 
     rng: np.random.Generator
@@ -126,12 +70,14 @@ class MatchState:
     referees: Indices
     staff: Indices
     gaps_m: Array
+    bench_order: tuple[list[int], list[int]]
     ball: Ball = field(default_factory=Ball)
     offence: int = 0
     is_guarding: bool = True
     is_live: bool = True
     clock_s: float = 0.0
-    dead_at_s: float = 0.0
+    live_since_s: float = 0.0
+    is_fast_break: bool = False
 
     @property
     def side(self) -> int:
@@ -146,12 +92,12 @@ class MatchState:
     @property
     def attackers(self) -> Indices:
         """(5,) person IDs with the ball's team."""
-        return self.lineup[self.offence]
+        return np.asarray(self.lineup[self.offence])
 
     @property
     def defenders(self) -> Indices:
         """(5,) person IDs of the other team, each beside the attacker they guard."""
-        return self.lineup[1 - self.offence]
+        return np.asarray(self.lineup[1 - self.offence])
 
     def send(self, person: int | Indices, goal_m: Array, pace_m_s: float) -> None:
         """Give one or more people a goal (x, z) on the floor or at the bench and a pace."""
@@ -190,6 +136,7 @@ def start_state(people: People, fps: float, rng: np.random.Generator) -> MatchSt
         airborne_s=np.full(count, -1.0), arms=np.zeros(count, np.uint8),
         top_speeds_m_s=rng.uniform(6.9, 8.0, count), wander_m=np.zeros((count, 2)), seats_m=seats, lineup=lineup,
         squads=squads, referees=referees, staff=staff, gaps_m=np.full(5, 1.0),
+        bench_order=(squads[0, 5:].tolist(), squads[1, 5:].tolist()),
     )  # fmt: skip
 
 
@@ -212,8 +159,11 @@ def jump_heights(airborne_s: Array) -> Array:
 
 
 def _assign_seats(count: int, squads: Indices, staff: Indices) -> Array:
-    """Seats (P, 2): the home bench at negative x, the away bench at positive x; the coach nearest the centre."""
-    seats = np.zeros((count, 2))
+    """Seats (P, 2): the home bench at negative x, the away bench at positive x; the coach nearest the centre.
+
+    Referees have none (inf).
+    """
+    seats = np.full((count, 2), np.inf)
     for team, sign in enumerate((-1.0, 1.0)):
         places = sign * np.linspace(4.2, 10.8, 7)
         sitters = [*staff[2 * team : 2 * team + 2], *squads[team, 5:]]

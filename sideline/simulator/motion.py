@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sideline.errors import SimulationError
+from sideline.simulator.ball import Array
 from sideline.simulator.match_script import play_match
 from sideline.simulator.match_state import (
     ARMS_UP,
@@ -19,13 +20,13 @@ from sideline.simulator.match_state import (
     HALF_LENGTH_M,
     HALF_WIDTH_M,
     SIT,
-    Array,
     MatchState,
     hands_of,
     jump_heights,
     start_state,
 )
 from sideline.simulator.people import People
+from sideline.simulator.plays import Script
 from sideline.simulator.roles import follow_roles
 from sideline.simulator.steering import advance_bodies
 
@@ -33,7 +34,7 @@ Floats = npt.NDArray[np.float32]
 
 FLOOR_MARGIN_M: Final = 1.0
 _WARM_UP_S: Final = (3.0, 20.0)
-_SMOOTH_S: Final = 0.05
+_SMOOTH_S: Final = 0.07
 _BOUNCE_HZ: Final = 1.8
 
 
@@ -92,8 +93,8 @@ def simulate_motion(people: People, seconds: float, fps: float, rng: np.random.G
     return recording.to_motion(people, fps)
 
 
-def _advance(state: MatchState, script: object) -> None:
-    next(script)  # type: ignore[call-overload]
+def _advance(state: MatchState, script: Script) -> None:
+    next(script)
     follow_roles(state)
     advance_bodies(state)
     is_dribbling = state.ball.holder >= 0 and state.arms[state.ball.holder] == DRIBBLE
@@ -146,7 +147,7 @@ class _Recording:
 
 
 def smooth_paths(positions_m: Array, fps: float) -> Array:
-    """Gaussian smoothing over time, sigma 0.05 s; positions_m is (T, P, 2), and so is the result."""
+    """Gaussian smoothing over time, sigma _SMOOTH_S; positions_m is (T, P, 2), and so is the result."""
     reach = max(1, round(2.0 * _SMOOTH_S * fps))
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (_SMOOTH_S * fps)) ** 2)
     padded = np.pad(positions_m, ((reach, reach), (0, 0), (0, 0)), mode="edge")

@@ -1,4 +1,4 @@
-"""What a team with the ball does in the half court: passes, cuts, screens, hand-offs, drives and shots.
+"""What a team with the ball does in the half court: passes, cuts, screens, hand-offs and drives.
 
 A play is a generator: each yield is one frame of the match. It sets goals and moves the ball; the bodies follow by
 themselves (steering.py) and so do defenders and referees (roles.py).
@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from sideline.simulator.match_state import RIM_M, Array, MatchState, attack_point
+from sideline.simulator.ball import Array
+from sideline.simulator.match_state import MatchState, attack_point
 
 Script = Iterator[None]
 
@@ -49,15 +50,27 @@ def take_formation(state: MatchState, pace_m_s: float) -> None:
 def run_half_court(state: MatchState) -> Script:
     """One set attack, without its shot."""
     take_formation(state, 4.0)
-    ends_s = state.clock_s + state.rng.uniform(5.0, 12.0)
+    ends_s = state.clock_s + state.rng.uniform(4.0, 10.0)
     yield from wait(state, 0.8)
     while state.clock_s < ends_s:
         yield from ACTIONS[state.rng.choice(len(ACTIONS), p=_ACTION_WEIGHTS)](state)
 
 
+def finish_break(state: MatchState) -> Script:
+    """The end of a fast break: the handler sprints to the hoop, perhaps with a pass to a runner beside."""
+    if state.rng.random() < 0.5:
+        runner = min(mates_of(state), key=lambda mate: state.distance_to(mate, state.hoop_m))
+        state.send(runner, state.hoop_m - [state.side * 1.0, 0.0], 7.6)
+        state.ball.throw_to(runner, 0.7)
+        yield from wait_until(state, lambda: not state.ball.is_flying, 2.0)
+    handler = state.ball.holder
+    state.send(handler, state.hoop_m - [state.side * 0.9, state.rng.uniform(-1.0, 1.0)], 7.4)
+    yield from _until_near(state, handler, 1.2, 3.0)
+
+
 def pass_ball(state: MatchState) -> Script:
     """Pass to a teammate, mostly a near one."""
-    mates = _mates(state)
+    mates = mates_of(state)
     distance = np.array([state.distance_to(mate, state.positions_m[state.ball.holder]) for mate in mates])
     weights = np.exp(-distance / 5.0)
     receiver = int(state.rng.choice(mates, p=weights / weights.sum()))
@@ -68,7 +81,7 @@ def pass_ball(state: MatchState) -> Script:
 
 def cut(state: MatchState) -> Script:
     """Someone without the ball runs through the lane and out to the other side; a teammate fills their place."""
-    cutter, filler = (int(mate) for mate in state.rng.permutation(_mates(state))[:2])
+    cutter, filler = (int(mate) for mate in state.rng.permutation(mates_of(state))[:2])
     left = state.goals_m[cutter].copy()
     state.send(cutter, attack_point(state.side, state.rng.uniform(1.6, 3.5), state.rng.uniform(-1.0, 1.0)), 5.8)
     yield from wait(state, 0.6)
@@ -80,7 +93,7 @@ def cut(state: MatchState) -> Script:
 
 def exchange(state: MatchState) -> Script:
     """Two attackers swap places and pass shoulder to shoulder, their defenders with them."""
-    one, other = (int(mate) for mate in state.rng.permutation(_mates(state))[:2])
+    one, other = (int(mate) for mate in state.rng.permutation(mates_of(state))[:2])
     goals = state.goals_m[[one, other]].copy()
     state.send(one, goals[1], 4.6)
     state.send(other, goals[0], 4.6)
@@ -91,7 +104,7 @@ def screen_ball(state: MatchState) -> Script:
     """A big stands body to body with the handler's defender; the handler drives past, the defenders may switch."""
     handler = state.ball.holder
     screener = _nearest_mate(state, state.positions_m[handler])
-    victim = _guard_of(state, handler)
+    victim = guard_of(state, handler)
     way = state.rng.choice([-1.0, 1.0])
     for _ in range(round(1.5 / state.dt_s)):
         state.send(screener, state.positions_m[victim] + [0.1 * state.side, 0.44 * way], 5.0)
@@ -108,8 +121,8 @@ def screen_ball(state: MatchState) -> Script:
 
 def screen_away(state: MatchState) -> Script:
     """A screen for someone without the ball, who curls around it to the top."""
-    shooter, screener = (int(mate) for mate in state.rng.permutation(_mates(state))[:2])
-    victim = _guard_of(state, shooter)
+    shooter, screener = (int(mate) for mate in state.rng.permutation(mates_of(state))[:2])
+    victim = guard_of(state, shooter)
     for _ in range(round(1.3 / state.dt_s)):
         state.send(screener, state.positions_m[victim] + [-0.3 * state.side, 0.33], 5.0)
         yield
@@ -156,34 +169,6 @@ ACTIONS: Final = (pass_ball, cut, exchange, screen_ball, screen_away, hand_off, 
 _ACTION_WEIGHTS: Final = (0.22, 0.14, 0.12, 0.2, 0.1, 0.1, 0.12)
 
 
-def shoot(state: MatchState) -> Script:
-    """The handler jumps and shoots; everyone near goes for the rebound and crowds below the hoop."""
-    shooter = state.ball.holder
-    state.jump(shooter)
-    yield from wait(state, 0.25)
-    far_m = state.distance_to(shooter, state.hoop_m)
-    hoop = np.array([state.hoop_m[0], RIM_M, state.hoop_m[1]])
-    state.ball.throw_at(hoop, 0.5 + 0.11 * far_m, 0.9 + 0.12 * far_m)
-    yield from crowd_hoop(state, state.ball.flight_s)
-
-
-def crowd_hoop(state: MatchState, seconds: float) -> Script:
-    """Six to eight people box out below the hoop, each defender between an attacker and the ball."""
-    state.is_guarding = False
-    order = np.argsort(np.linalg.norm(state.positions_m[state.attackers] - state.hoop_m, axis=1))
-    fighters = order[: state.rng.integers(3, 5)]
-    angles = state.rng.permutation(np.linspace(-1.3, 1.3, len(fighters))) + np.pi * (state.side > 0)
-    for column, angle in zip(fighters, angles, strict=True):
-        outward = np.array([np.cos(angle), np.sin(angle)])
-        radius = state.rng.uniform(0.5, 0.9)
-        state.send(state.defenders[column], state.hoop_m + radius * outward, 6.0)
-        state.send(state.attackers[column], state.hoop_m + (radius + 0.3) * outward, 6.5)
-    for column in order[len(fighters) :]:
-        state.send(state.defenders[column], state.hoop_m - [state.side * state.rng.uniform(2.0, 4.5), 0.0], 4.5)
-        state.send(state.attackers[column], attack_point(state.side, 9.5, state.rng.uniform(-3.0, 3.0)), 3.0)
-    yield from wait(state, seconds)
-
-
 def switch_guards(state: MatchState, one: int, other: int) -> None:
     """Two defenders swap the attackers they guard."""
     team = 1 - state.offence
@@ -191,15 +176,17 @@ def switch_guards(state: MatchState, one: int, other: int) -> None:
     state.lineup[team, columns] = state.lineup[team, columns[::-1]]
 
 
-def _mates(state: MatchState) -> list[int]:
+def mates_of(state: MatchState) -> list[int]:
+    """The attackers without the ball."""
     return [int(person) for person in state.attackers if person != state.ball.holder]
 
 
 def _nearest_mate(state: MatchState, point_m: Array) -> int:
-    return min(_mates(state), key=lambda mate: state.distance_to(mate, point_m))
+    return min(mates_of(state), key=lambda mate: state.distance_to(mate, point_m))
 
 
-def _guard_of(state: MatchState, attacker: int) -> int:
+def guard_of(state: MatchState, attacker: int) -> int:
+    """The defender of one attacker."""
     return int(state.defenders[np.flatnonzero(state.attackers == attacker)[0]])
 
 

@@ -79,6 +79,7 @@ def _keep_bench(state: MatchState) -> None:
     aisle = np.stack([places[:, 0], np.full(len(away), AISLE_Z_M)], axis=1)
     in_aisle = np.where((x_off > 0.5)[:, None], aisle, places)
     state.goals_m[away] = in_aisle
+    state.look_at_m[away] = places + np.array([0.0, 5.0])
     state.paces_m_s[away] = 2.6
     state.goals_m[state.staff] = state.seats_m[state.staff]
     coaches = state.staff[::2]

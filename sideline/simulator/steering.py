@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from sideline.simulator.match_state import DEFEND, JUMP_S, Array, MatchState
+from sideline.simulator.ball import Array
+from sideline.simulator.match_state import AISLE_Z_M, DEFEND, JUMP_S, MatchState
 
 ACCELERATION_M_S2: Final = 5.0
 BRAKE_M_S2: Final = 3.5
@@ -18,6 +19,8 @@ _REACTION_S: Final = 0.18
 _PERSONAL_M: Final = 0.55
 _HORIZON_S: Final = 0.9
 _AVOID_M_S2: Final = 9.0
+_GIVE_M_S2: Final = 8.0
+"""Closing speed that two people lose together when they are about to touch."""
 _TURN_RAD_S: Final = 7.0
 _WANDER_M: Final = 0.16
 _WANDER_S: Final = 0.8
@@ -30,6 +33,7 @@ def advance_bodies(state: MatchState) -> None:
     acceleration = (wish - state.velocities_m_s) / _REACTION_S + _avoid(state.positions_m, state.velocities_m_s)
     acceleration = _clip_norm(acceleration, ACCELERATION_M_S2)
     velocities = _clip_norm(state.velocities_m_s + acceleration * state.dt_s, state.top_speeds_m_s)
+    velocities = _soften_contacts(state.positions_m, velocities)
     before = state.positions_m
     state.positions_m = _separate(before + velocities * state.dt_s)
     state.velocities_m_s = _clip_norm((state.positions_m - before) / state.dt_s, state.top_speeds_m_s)
@@ -48,7 +52,7 @@ def _wander(state: MatchState) -> None:
 
 def _wish_velocities(state: MatchState) -> Array:
     """(P, 2) velocity each person would like: full pace, slowing down early enough to stop at the goal."""
-    is_seated = state.goals_m[:, 1] < -9.0
+    is_seated = state.goals_m[:, 1] <= AISLE_Z_M
     offset = state.goals_m + np.where(is_seated[:, None], 0.0, state.wander_m) - state.positions_m
     distance = np.linalg.norm(offset, axis=1)
     stoppable = np.minimum(np.sqrt(2.0 * BRAKE_M_S2 * distance), distance / 0.3)
@@ -68,6 +72,17 @@ def _avoid(positions_m: Array, velocities_m_s: Array) -> Array:
     np.fill_diagonal(strength, 0.0)
     away = miss / np.maximum(miss_m, 1e-6)[:, :, None]
     return np.asarray(-_AVOID_M_S2 * (strength[:, :, None] * away).sum(1))
+
+
+def _soften_contacts(positions_m: Array, velocities_m_s: Array) -> Array:
+    """(P, 2) velocities with which any two people can still stop before they touch; each gives in by half."""
+    offset = positions_m[None, :, :] - positions_m[:, None, :]
+    distance = np.sqrt((offset**2).sum(2)) + np.eye(len(positions_m)) * 9.0
+    normal = offset / np.maximum(distance, 1e-6)[:, :, None]
+    closing = ((velocities_m_s[:, None, :] - velocities_m_s[None, :, :]) * normal).sum(2)
+    allowed = np.sqrt(2.0 * _GIVE_M_S2 * np.clip(distance - CONTACT_M, 0.0, None))
+    excess = np.clip(closing - allowed, 0.0, None)
+    return np.asarray(velocities_m_s - 0.5 * (excess[:, :, None] * normal).sum(1))
 
 
 def _separate(positions_m: Array) -> Array:
