@@ -1,0 +1,22 @@
+"""Stream a rig's frames to Sideline's server and take the tracks: ``async for update in Client().track(source)``."""
+
+from client.frames import Drops, FramePair, Timing, Update
+from client.session import Session
+from client.sources.frame_list import FrameList
+from client.sources.match_folder import MatchFolder
+from client.sources.source import Source
+from client.sources.video_pair import VideoPair
+from client.stream import Client
+
+__all__ = [
+    "Client",
+    "Drops",
+    "FrameList",
+    "FramePair",
+    "MatchFolder",
+    "Session",
+    "Source",
+    "Timing",
+    "Update",
+    "VideoPair",
+]

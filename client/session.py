@@ -1,0 +1,204 @@
+"""One stream of one rig: frames go out through a window, answers come back matched by position.
+
+    frames ── pump (window) ── outbox ── transport ── answers ── inbox ── updates
+
+A session is one sequence of the server's: START on its first frame, an END request without pictures after its last.
+Nothing here reconnects: a session that fails says why, and a new one starts clean.
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Final
+
+from client.clock import now_ns
+from client.frames import Drops, FramePair, Timing, Update
+from client.messages import Answer, Refusal, Request
+from client.sources.source import Frames
+from client.transport import Transport
+from sideline.errors import StreamError
+
+_GOODBYE_S: Final = 2.0
+"""How long a session that is given up waits for the answer to its END."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """How a session sends.
+
+    Attributes:
+        window: Frames in flight, at least 1; an update that was not taken yet counts.
+        answer_timeout_s: How long an answer may take before the session fails.
+        max_frames: Frames to send at most; None for all.
+    """
+
+    window: int = 4
+    answer_timeout_s: float = 60.0
+    max_frames: int | None = None
+
+
+class Session:
+    """A stream of one rig, to be iterated once: ``async for update in session``.
+
+    Args:
+        transport: Carries the requests.
+        frames: What to send, in order; closed at the end.
+        calibration: The rig file's text, UTF-8.
+        drops: What the live policy left out, counted by ``frames``.
+        options: How to send.
+
+    Attributes:
+        drops: As given; keeps counting while the session runs.
+        correlation_id: Triton's sequence ID, random, fresh per session.
+    """
+
+    def __init__(
+        self, transport: Transport, frames: Frames, calibration: bytes, drops: Drops, options: SessionOptions
+    ) -> None:
+        self.drops = drops
+        self.correlation_id = secrets.randbits(62) + 1
+        self._transport = transport
+        self._frames = frames
+        self._calibration = calibration
+        self._options = options
+        self._window = asyncio.Semaphore(options.window)
+        self._outbox: asyncio.Queue[FramePair | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Update | None] = asyncio.Queue()
+        self._in_flight: deque[tuple[Request, int]] = deque()
+        self._pumping: asyncio.Task[None] | None = None
+        self._stopped = False
+        self._refused: StreamError | None = None
+        self._deadline = asyncio.timeout(None)
+
+    async def __aiter__(self) -> AsyncGenerator[Update, None]:
+        """Yield one update for every frame sent, in order.
+
+        Raises:
+            StreamError: the server cannot be reached, refused a frame or fell silent; the message says what to do.
+            SourceError: the source failed; raised after the updates of the frames before it.
+        """
+        exchanging = asyncio.create_task(self._exchange())
+        try:
+            while (update := await self._inbox.get()) is not None:
+                self._window.release()
+                yield update
+            await exchanging
+            await self._raise_source_error()
+        finally:
+            await self._close(exchanging)
+
+    def stop(self) -> None:
+        """Take no further frame; the frames in flight are still answered, then the iteration ends."""
+        self._stopped = True
+        if self._pumping is not None:
+            self._pumping.cancel()
+
+    async def _pump_frames(self) -> None:
+        try:
+            async with aclosing(self._frames) as frames:
+                left = self._options.max_frames
+                while not self._stopped and left != 0:
+                    await self._window.acquire()
+                    self._outbox.put_nowait(await anext(frames))
+                    left = None if left is None else left - 1
+        except StopAsyncIteration:
+            pass
+        finally:
+            self._outbox.put_nowait(None)
+
+    async def _requests(self) -> AsyncIterator[Request]:
+        """Starts the pump only when the stream is open, so that a live clock does not run before."""
+        self._pumping = asyncio.create_task(self._pump_frames())
+        request: Request | None = None
+        while (frame := await self._outbox.get()) is not None:
+            request = Request(frame, self._calibration, self.correlation_id, start=request is None, end=False)
+            yield self._mark_sent(request)
+        if request is not None:
+            last = FramePair(request.frame.frame_index + 1, now_ns(), None, None)
+            yield self._mark_sent(replace(request, frame=last, start=False, end=True))
+
+    def _mark_sent(self, request: Request) -> Request:
+        self._in_flight.append((request, now_ns()))
+        self._reschedule()
+        return request
+
+    def _reschedule(self) -> None:
+        """Let the deadline follow the oldest frame in flight; nothing in flight, no deadline."""
+        if not self._in_flight:
+            self._deadline.reschedule(None)
+            return
+        waited_s = (now_ns() - self._in_flight[0][1]) / 1e9
+        now_s = asyncio.get_running_loop().time()
+        self._deadline.reschedule(now_s + max(0.0, self._options.answer_timeout_s - waited_s))
+
+    async def _exchange(self) -> None:
+        try:
+            async with aclosing(self._transport.exchange(self._requests())) as answers, self._deadline:
+                async for answer in answers:
+                    self._take(answer)
+            self._check_complete()
+        except TimeoutError as error:
+            raise StreamError(
+                f"the server gave no answer for {self._options.answer_timeout_s:g} s: look at its log; "
+                "it may be overloaded or hung"
+            ) from error
+        finally:
+            self._inbox.put_nowait(None)
+
+    def _take(self, answer: Answer | Refusal) -> None:
+        answered_at_ns = now_ns()
+        if not self._in_flight:
+            raise StreamError("the server sent an answer that nothing asked for: use client and server of one version")
+        request, sent_at_ns = self._in_flight.popleft()
+        self._reschedule()
+        if self._refused is not None:
+            return
+        if isinstance(answer, Refusal):
+            self._refuse(request, answer)
+        elif not request.end:
+            _check_order(request, answer)
+            timing = Timing(request.frame.captured_at_ns, sent_at_ns, answered_at_ns)
+            self._inbox.put_nowait(answer.to_update(request.frame, timing))
+
+    def _refuse(self, request: Request, refusal: Refusal) -> None:
+        """Keep the first refusal and wind the session down, so that END still frees the server's state."""
+        what = "the END of the stream" if request.end else f"frame {request.frame.frame_index}"
+        start = " at the START" if request.start else ""
+        self._refused = StreamError(
+            f"the server refused {what}{start}: {refusal.message}. "
+            "The stream has ended; track again, and look at the server's log if it happens twice"
+        )
+        self.stop()
+
+    def _check_complete(self) -> None:
+        if self._refused is not None:
+            raise self._refused
+        if self._in_flight:
+            raise StreamError(
+                f"the server closed the stream with {len(self._in_flight)} frames unanswered: look at its log, "
+                "start it again with `sideline serve`, then track again"
+            )
+
+    async def _raise_source_error(self) -> None:
+        if self._pumping is not None:
+            await asyncio.wait([self._pumping])
+            if not self._pumping.cancelled() and (error := self._pumping.exception()) is not None:
+                raise error
+
+    async def _close(self, exchanging: asyncio.Task[None]) -> None:
+        self.stop()
+        await asyncio.wait([exchanging], timeout=_GOODBYE_S)
+        exchanging.cancel()
+        tasks = [exchanging] if self._pumping is None else [exchanging, self._pumping]
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _check_order(request: Request, answer: Answer) -> None:
+    if answer.frame_index != request.frame.frame_index:
+        raise StreamError(
+            f"the answer to frame {request.frame.frame_index} came with index {answer.frame_index}: "
+            "frames lost their order in the server; render its configuration anew and restart it"
+        )

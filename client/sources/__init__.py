@@ -1,0 +1,1 @@
+"""Where frames come from: each module is one kind of source."""
