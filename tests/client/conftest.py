@@ -1,0 +1,22 @@
+"""A rig and frames without meaning for the stream's tests."""
+
+import pytest
+
+from client.frames import FramePair
+from client.sources.frame_list import FrameList
+from sideline.arena.rig import Rig, parse_rig
+from tests.arena.rigs import rig_toml
+
+
+@pytest.fixture(scope="session")
+def rig() -> Rig:
+    return parse_rig(rig_toml())
+
+
+def make_frames(count: int, fps: float = 25.0) -> list[FramePair]:
+    return [FramePair(index, int(index * 1e9 / fps), b"left", b"right") for index in range(count)]
+
+
+@pytest.fixture
+def ten_frames(rig: Rig) -> FrameList:
+    return FrameList(make_frames(10), rig)
