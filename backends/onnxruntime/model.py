@@ -1,0 +1,50 @@
+"""A backend named `onnxruntime` for a Triton that lacks the native one: ONNX Runtime behind the Python backend.
+
+Reads the same configuration as the native backend does: `default_model_filename`, `parameters` and the instance's kind.
+Each request of a batch runs by itself, so its result does not depend on who else was in the batch.
+"""
+
+import json
+from pathlib import Path
+
+import onnxruntime
+import triton_python_backend_utils as pb_utils
+
+
+class TritonPythonModel:
+    """One instance of one engine."""
+
+    def initialize(self, args):
+        config = json.loads(args["model_config"])
+        engine = Path(args["model_repository"], args["model_version"], config["default_model_filename"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = _thread_count(config, "intra_op_thread_count")
+        options.inter_op_num_threads = _thread_count(config, "inter_op_thread_count")
+        # Threads that spin while they wait would take the cores from the other steps.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(str(engine), options, providers=_providers(args))
+        self._inputs = [tensor["name"] for tensor in config["input"]]
+        self._outputs = [tensor["name"] for tensor in config["output"]]
+
+    def execute(self, requests):
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request):
+        feed = {name: pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in self._inputs}
+        try:
+            values = self._session.run(self._outputs, feed)
+        except Exception as error:  # whatever the engine dislikes is this request's error alone
+            return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"ONNX Runtime: {error}"))
+        return pb_utils.InferenceResponse(
+            [pb_utils.Tensor(name, value) for name, value in zip(self._outputs, values, strict=True)]
+        )
+
+
+def _thread_count(config, parameter):
+    return int(config.get("parameters", {}).get(parameter, {}).get("string_value", "0"))
+
+
+def _providers(args):
+    if args["model_instance_kind"] != "GPU":
+        return ["CPUExecutionProvider"]
+    return [("CUDAExecutionProvider", {"device_id": args["model_instance_device_id"]}), "CPUExecutionProvider"]

@@ -1,0 +1,158 @@
+"""What the TOML files may say: frozen models that refuse unknown keys, each error naming the file and the key.
+
+Knows names and numbers only; whether an ensemble's wiring is sound is checked by `render`.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+
+from sideline.errors import ConfigError
+
+CONFIG_DIR: Final = Path(__file__).parent
+PROFILES: Final = ("cpu", "gpu", "tensorrt")
+ENSEMBLES: Final = ("path_b",)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SequenceBatching(_Strict):
+    """How a step keeps the frames of one camera pair in order and on one instance.
+
+    Attributes:
+        max_candidate_sequences: Streams that one instance works on at the same time; more wait.
+        max_idle_s: A stream without frames for so long is over; its next frame needs START.
+    """
+
+    max_candidate_sequences: PositiveInt
+    max_idle_s: PositiveFloat
+
+
+class PythonStep(_Strict):
+    """A step in Python.
+
+    Attributes:
+        inputs, outputs: Names of `sideline.tensors`.
+        sequence: Set where frames of one stream must stay in order.
+        calls: Models that the step calls itself (BLS), outside the ensemble's wiring.
+    """
+
+    kind: Literal["python"]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    sequence: SequenceBatching | None = None
+    calls: tuple[str, ...] = ()
+
+
+class Engine(_Strict):
+    """A network; tensors carry a batch axis in front of the dims in `sideline.tensors`."""
+
+    kind: Literal["engine"]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    max_batch_size: PositiveInt
+
+
+Model = Annotated[PythonStep | Engine, Field(discriminator="kind")]
+
+
+class Models(_Strict):
+    """Every model of the repository by name."""
+
+    models: dict[str, Model]
+
+
+class Wiring(_Strict):
+    """One step of an ensemble; a tensor that is not renamed keeps its own name on the wire."""
+
+    model: str
+    inputs: dict[str, str] = {}
+    outputs: dict[str, str] = {}
+
+
+class Ensemble(_Strict):
+    """Steps in order; the ensemble takes `tensors.REQUEST` and gives `tensors.ANSWER`."""
+
+    name: str
+    steps: tuple[Wiring, ...]
+
+
+class EngineDeployment(_Strict):
+    """How all engines of a profile are run.
+
+    Attributes:
+        backend: Triton's name of the backend.
+        model_file: The engine's file in the version folder.
+        instance_kind: Where instances live.
+        max_queue_delay_microseconds: How long a frame may wait for frames of other arenas to share its batch.
+    """
+
+    backend: Literal["onnxruntime", "tensorrt"]
+    model_file: str
+    instance_kind: Literal["KIND_CPU", "KIND_GPU"]
+    max_queue_delay_microseconds: Annotated[int, Field(ge=0)]
+
+
+class ModelDeployment(_Strict):
+    """One model's instances and backend parameters in a profile."""
+
+    instances: PositiveInt = 1
+    parameters: dict[str, str] = {}
+
+
+class Profile(_Strict):
+    """Where and how a repository runs; models that are not named get one instance."""
+
+    name: str
+    engines: EngineDeployment
+    models: dict[str, ModelDeployment] = {}
+
+
+_Config = TypeVar("_Config", bound=BaseModel)
+
+
+def read_config(kind: type[_Config], path: Path) -> _Config:
+    """Read one TOML file.
+
+    Raises:
+        ConfigError: The file is missing, is not TOML, or has an unknown, missing or unusable key.
+    """
+    try:
+        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as exc:
+        raise ConfigError(f"{path} does not exist; there are: {_names(path.parent)}") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} is not valid TOML: {exc}") from exc
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: `{key}`: {first['msg']}; correct this key") from exc
+
+
+def _names(folder: Path) -> str:
+    return ", ".join(sorted(path.name for path in folder.glob("*.toml"))) or "none"
+
+
+def read_models(folder: Path = CONFIG_DIR) -> Models:
+    """Read `models.toml`."""
+    return read_config(Models, folder / "models.toml")
+
+
+def read_ensemble(name: str, folder: Path = CONFIG_DIR) -> Ensemble:
+    """Read the ensemble NAME, e.g. "path_b"."""
+    return read_config(Ensemble, folder / f"{name}.toml")
+
+
+def read_profile(name: str, folder: Path = CONFIG_DIR) -> Profile:
+    """Read the profile NAME, e.g. "cpu".
+
+    Raises:
+        ConfigError: There is no such profile, or its file cannot be used.
+    """
+    if name not in PROFILES:
+        raise ConfigError(f"there is no profile {name!r}; choose one of {', '.join(PROFILES)}")
+    return read_config(Profile, folder / f"{name}.toml")

@@ -1,0 +1,152 @@
+"""A frame as it arrives: two JPEGs and a calibration in; the panorama and what is wrong with the frame out.
+
+Knows JPEG and the rig; trusts nothing that a client sends. Knows neither Triton nor who stands in the picture.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from sideline.arena.camera import Camera
+from sideline.arena.panorama import Panorama
+from sideline.arena.rig import parse_rig
+from sideline.arrays import Image
+from sideline.errors import ImageError, RigError
+from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, FrameStatus
+
+MAX_IMAGE_PIXELS: Final = 40_000_000
+"""An 8K image has 33 million; more is refused before a byte of it is decoded."""
+MAX_CALIBRATION_BYTES: Final = 65_536
+_CACHED_RIGS: Final = 32
+
+Bytes = NDArray[np.uint8]
+"""(N,) uint8: the bytes of a file; N = 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IngestedFrame:
+    """A frame ready for the detector.
+
+    Attributes:
+        panorama: (512,1024,3) uint8 RGB; black where no usable image looks.
+        status: What became of the frame; of two faulty images, the graver fault.
+        message: What is wrong and what to do; empty when all is well.
+    """
+
+    panorama: Image
+    status: FrameStatus
+    message: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Picture:
+    image: Image | None
+    status: FrameStatus
+    message: str
+
+
+_GRAVITY: Final = (
+    FrameStatus.OK,
+    FrameStatus.CAMERA_MISSING,
+    FrameStatus.BAD_IMAGE,
+    FrameStatus.WRONG_SIZE,
+    FrameStatus.TOO_LARGE,
+)
+
+
+def ingest_frame(left_jpeg: Bytes, right_jpeg: Bytes, calibration: Bytes, is_end: bool) -> IngestedFrame:
+    """Decode and stitch one frame.
+
+    Args:
+        left_jpeg, right_jpeg: (N,) uint8, JPEG; length 0 for a camera that gave none.
+        calibration: (N,) uint8, the rig file, TOML as UTF-8.
+        is_end: Whether the request closes its stream; without images it is the END request.
+
+    Returns:
+        The frame; nothing that the client sent raises.
+    """
+    if not left_jpeg.size and not right_jpeg.size:
+        return _without_images(is_end)
+    try:
+        panorama = _panorama_of(_checked_text(calibration))
+    except RigError as error:
+        return IngestedFrame(_black(), FrameStatus.BAD_CALIBRATION, f"calibration: {error}")
+    left = _read_picture("left", left_jpeg, panorama.rig.left)
+    right = _read_picture("right", right_jpeg, panorama.rig.right)
+    status = max(left.status, right.status, key=_GRAVITY.index)
+    message = "; ".join(picture.message for picture in (left, right) if picture.message)
+    return IngestedFrame(panorama.stitch(left.image, right.image), status, message)
+
+
+def _without_images(is_end: bool) -> IngestedFrame:
+    if is_end:
+        return IngestedFrame(_black(), FrameStatus.END_OF_STREAM, "")
+    message = "neither camera sent an image: check both feeds, or set END on the request to close the stream"
+    return IngestedFrame(_black(), FrameStatus.NO_IMAGE, message)
+
+
+def _black() -> Image:
+    return np.zeros((PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, 3), np.uint8)
+
+
+def _checked_text(calibration: Bytes) -> str:
+    if not calibration.size:
+        raise RigError("it is empty: send the rig file with every frame")
+    if calibration.size > MAX_CALIBRATION_BYTES:
+        raise RigError(f"it has {calibration.size} bytes, more than {MAX_CALIBRATION_BYTES}: send a rig file")
+    try:
+        return calibration.tobytes().decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise RigError(f"it is not UTF-8 text ({exc}): send the rig file as it is") from exc
+
+
+@lru_cache(maxsize=_CACHED_RIGS)
+def _panorama_of(calibration: str) -> Panorama:
+    return Panorama.of(parse_rig(calibration))
+
+
+def _read_picture(side: str, jpeg: Bytes, camera: Camera) -> _Picture:
+    if not jpeg.size:
+        return _Picture(None, FrameStatus.CAMERA_MISSING, f"{side} camera: no image: check its feed")
+    try:
+        height_px, width_px = _read_size(jpeg)
+        if width_px * height_px > MAX_IMAGE_PIXELS:
+            message = f"{width_px}×{height_px} px is more than {MAX_IMAGE_PIXELS} pixels: send the size of the rig"
+            return _Picture(None, FrameStatus.TOO_LARGE, f"{side} camera: {message}")
+        if (width_px, height_px) != (camera.width_px, camera.height_px):
+            message = f"the image has {width_px}×{height_px} px, the rig says {camera.width_px}×{camera.height_px}"
+            return _Picture(None, FrameStatus.WRONG_SIZE, f"{side} camera: {message}: send that size or correct the rig")
+        return _Picture(decode_jpeg(jpeg), FrameStatus.OK, "")
+    except ImageError as error:
+        return _Picture(None, FrameStatus.BAD_IMAGE, f"{side} camera: {error}")
+
+
+def _read_size(jpeg: Bytes) -> tuple[int, int]:
+    try:
+        height_px, width_px, *_ = simplejpeg.decode_jpeg_header(jpeg)
+    except ValueError as exc:
+        raise ImageError(f"not a readable JPEG ({exc}): send baseline or progressive JPEG") from exc
+    return int(height_px), int(width_px)
+
+
+def decode_jpeg(jpeg: Bytes) -> Image:
+    """Decode a whole JPEG.
+
+    Args:
+        jpeg: (N,) uint8.
+
+    Returns:
+        (H,W,3) uint8 RGB.
+
+    Raises:
+        ImageError: It is damaged or breaks off.
+    """
+    try:
+        image: Image = simplejpeg.decode_jpeg(jpeg, "RGB")
+    except ValueError as exc:
+        raise ImageError(f"damaged JPEG ({exc}): check the link to the camera") from exc
+    return image

@@ -1,0 +1,227 @@
+"""The local Triton: started, proven by a canary, watched, stopped.
+
+Knows the order of events; what each of them takes is in the modules beside it.
+"""
+
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from tritonclient.grpc import InferenceServerClient
+from tritonclient.utils import InferenceServerException
+
+from ensemble_configs.render import DEFAULT_PROFILE, render_profile, write_configs
+from sideline.errors import ServerError
+from sideline.serving import preflight
+from sideline.serving.canary import send_canary
+from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends
+from sideline.serving.server_process import Endpoints, ServerProcess, command_line
+
+_POLL_S: Final = 0.05
+_SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  Triton's Python backend puts its tensors there
+
+
+class LocalServer:
+    """A Triton of the wheel `nvidia-pytriton` under this process's control; use it as a context manager.
+
+    Args:
+        repository: The model repository; the project's own by default.
+        profile: Another profile than "cpu" is rendered anew, beside the repository.
+        ensemble: The ensemble that the canary goes through.
+        host: Address to listen on. The wheel's Triton predates security fixes: keep it local.
+        grpc_port: Port of gRPC; 0 takes a free one.
+        metrics_port: Port of the Prometheus metrics; 0 takes a free one, None turns them off.
+        http_port: Port of HTTP; off by default.
+        log_path: File for the server's log; by default one that goes with the server.
+        ready_timeout_s: Time to load all models.
+    """
+
+    def __init__(
+        self,
+        repository: Path = MODEL_REPOSITORY,
+        *,
+        profile: str = DEFAULT_PROFILE,
+        ensemble: str = "path_b",
+        host: str = "127.0.0.1",
+        grpc_port: int = 8001,
+        metrics_port: int | None = 8002,
+        http_port: int | None = None,
+        log_path: Path | None = None,
+        ready_timeout_s: float = 120.0,
+    ) -> None:
+        self._repository = repository.resolve()
+        self._profile = profile
+        self._ensemble = ensemble
+        self._requested = Endpoints(host, grpc_port, metrics_port, http_port)
+        self._log_path = log_path
+        self._ready_timeout_s = ready_timeout_s
+        self._endpoints: Endpoints | None = None
+        self._folder: Path | None = None
+        self._process: ServerProcess | None = None
+
+    def __enter__(self) -> "LocalServer":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where it listens.
+
+        Raises:
+            ServerError: It was not started.
+        """
+        if self._endpoints is None:
+            raise ServerError("the server is not running: start it first")
+        return self._endpoints
+
+    @property
+    def url(self) -> str:
+        """Host and port of gRPC."""
+        return f"{self.endpoints.host}:{self.endpoints.grpc_port}"
+
+    @property
+    def metrics_url(self) -> str | None:
+        """Address of the Prometheus metrics, None when they are off."""
+        port = self.endpoints.metrics_port
+        return None if port is None else f"http://{self.endpoints.host}:{port}/metrics"
+
+    @property
+    def pid(self) -> int:
+        """The process ID of tritonserver."""
+        return self._running().pid
+
+    def start(self) -> None:
+        """Check the machine, start tritonserver and return when a canary frame has passed the whole ensemble.
+
+        Raises:
+            ServerError: Something is in the way, the server died, or the canary did not come back.
+            ConfigError: There is no such profile.
+        """
+        if self._process is not None:
+            raise ServerError("the server is running already: stop it first")
+        self._check()
+        self._folder = Path(tempfile.mkdtemp(prefix="sideline-server-"))
+        try:
+            self._process = self._launch(self._folder)
+            self._await_ready(self._process)
+            send_canary(self.url, self._ensemble, self._ready_timeout_s)
+        except BaseException:
+            self.stop()
+            raise
+
+    def wait(self, poll_s: float = 0.5) -> None:
+        """Block until the server dies.
+
+        Raises:
+            ServerError: It died; the message ends with its last log lines.
+        """
+        process = self._running()
+        while process.exit_status() is None:
+            time.sleep(poll_s)
+        raise _died(process, "died")
+
+    def stop(self) -> None:
+        """Stop the server with all its processes, and remove its temporary files; harmless when it does not run."""
+        process, self._process = self._process, None
+        folder, self._folder = self._folder, None
+        self._endpoints = None
+        if process is not None:
+            process.stop()
+        if folder is not None:
+            shutil.rmtree(folder)
+            for region in _SHARED_MEMORY.glob(f"{folder.name}*"):
+                region.unlink(missing_ok=True)
+
+    def _running(self) -> ServerProcess:
+        if self._process is None:
+            raise ServerError("the server is not running: start it first")
+        return self._process
+
+    def _check(self) -> None:
+        preflight.check_machine()
+        preflight.check_repository(self._repository)
+        asked = self._requested
+        ports = {"--grpc-port": asked.grpc_port, "--metrics-port": asked.metrics_port, "--http-port": asked.http_port}
+        preflight.check_ports(asked.host, {option: port for option, port in ports.items() if port})
+
+    def _launch(self, folder: Path) -> ServerProcess:
+        self._endpoints = _with_free_ports(self._requested)
+        repository = self._repository
+        if self._profile != DEFAULT_PROFILE:
+            repository = stage_profile(self._repository, self._profile, folder / "repository")
+        backends = assemble_backends(folder / "backends")
+        return ServerProcess(
+            command_line(repository, backends, self._endpoints, shm_prefix=folder.name),
+            self._log_path or folder / "tritonserver.log",
+            folder,
+            bound_to_parent=threading.current_thread() is threading.main_thread(),
+        )
+
+    def _await_ready(self, process: ServerProcess) -> None:
+        deadline_s = time.monotonic() + self._ready_timeout_s
+        while not _is_ready(self.endpoints):
+            if process.exit_status() is not None:
+                raise _died(process, "did not start")
+            if time.monotonic() > deadline_s:
+                raise ServerError(
+                    f"tritonserver was not ready after {self._ready_timeout_s:g} s; its last lines:\n{process.last_lines()}"
+                )
+            time.sleep(_POLL_S)
+
+
+def stage_profile(repository: Path, profile: str, folder: Path) -> Path:
+    """Lay out a repository for another profile: configurations rendered anew, engines and steps as links.
+
+    Args:
+        repository: The repository that holds the version folders.
+        profile: "cpu", "gpu" or "tensorrt".
+        folder: A folder that does not exist.
+
+    Returns:
+        The folder.
+    """
+    texts = render_profile(profile)
+    write_configs(texts, folder)
+    for model in texts:
+        (folder / model / "1").symlink_to(repository / model / "1")
+    preflight.check_repository(folder)
+    return folder
+
+
+def _is_ready(endpoints: Endpoints) -> bool:
+    # gRPC would wait a second or more between two attempts to connect; a plain socket need not.
+    with socket.socket() as probe:
+        if probe.connect_ex((endpoints.host, endpoints.grpc_port)) != 0:
+            return False
+    try:
+        with InferenceServerClient(f"{endpoints.host}:{endpoints.grpc_port}") as client:
+            return bool(client.is_server_ready(client_timeout=5.0))
+    except InferenceServerException:
+        return False
+
+
+def _with_free_ports(asked: Endpoints) -> Endpoints:
+    def choose(port: int | None) -> int | None:
+        if port != 0:
+            return port
+        with socket.socket() as probe:
+            probe.bind((asked.host, 0))
+            return int(probe.getsockname()[1])
+
+    return Endpoints(asked.host, choose(asked.grpc_port) or 0, choose(asked.metrics_port), choose(asked.http_port))
+
+
+def _died(process: ServerProcess, what: str) -> ServerError:
+    return ServerError(
+        f"tritonserver {what} (exit status {process.exit_status()}); its last lines:\n{process.last_lines()}"
+    )

@@ -1,0 +1,128 @@
+"""The tritonserver process: its command line, its environment, its log, its end.
+
+Knows processes; knows nothing of readiness, models or frames.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sideline.serving import guarded_exec
+from sideline.serving.installation import find_libpython, find_triton, site_packages
+
+GRACE_S: Final = 10
+"""Time that frames in flight get to finish after SIGTERM."""
+_KILL_AFTER_S: Final = GRACE_S + 5.0
+_LAST_LINES: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the server listens; None for a service that is off."""
+
+    host: str
+    grpc_port: int
+    metrics_port: int | None
+    http_port: int | None
+
+
+def command_line(repository: Path, backends: Path, endpoints: Endpoints, shm_prefix: str) -> list[str]:
+    """The arguments of `tritonserver`, the program first."""
+    services = {"metrics": endpoints.metrics_port, "http": endpoints.http_port}
+    arguments = [
+        f"--model-repository={repository}",
+        f"--backend-directory={backends}",
+        f"--backend-config=python,shm-region-prefix-name={shm_prefix}",
+        "--model-control-mode=none",
+        "--strict-readiness=true",
+        "--disable-auto-complete-config",
+        f"--exit-timeout-secs={GRACE_S}",
+        f"--grpc-address={endpoints.host}",
+        f"--grpc-port={endpoints.grpc_port}",
+    ]
+    for service, port in services.items():
+        arguments.append(f"--allow-{service}={str(port is not None).lower()}")
+        if port is not None:
+            arguments += [f"--{service}-port={port}", f"--{service}-address={endpoints.host}"]
+    return [str(find_triton() / "bin" / "tritonserver"), *arguments]
+
+
+def environment() -> dict[str, str]:
+    """The server's environment: this one, with the paths of the stub and one thread per numerical library.
+
+    The stub's interpreter ignores PYTHONPATH and PYTHONHOME (it is isolated), but finds a virtual environment by the
+    first `python3` on PATH: that must be this one.
+
+    Cameras run in parallel on the instances of a step, so threads within a step would only fight for the cores.
+    """
+    libraries = [str(site_packages() / "nvidia_pytriton.libs"), str(find_libpython().parent)]
+    inherited = os.environ.get("LD_LIBRARY_PATH")
+    return os.environ | {
+        "LD_LIBRARY_PATH": ":".join(libraries + ([inherited] if inherited else [])),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OPENCV_FOR_THREADS_NUM": "1",
+    }
+
+
+class ServerProcess:
+    """A running tritonserver with its stubs, in a session of its own so that Ctrl-C reaches only Sideline.
+
+    Args:
+        command: The program and its arguments.
+        log_path: File that takes everything the server and its steps write.
+        folder: Working folder; it leads the steps' import path, so it must hold no modules.
+        bound_to_parent: Stop it when this process dies. The kernel counts the death of the *thread* that started it,
+            so this is for the main thread only.
+    """
+
+    def __init__(self, command: list[str], log_path: Path, folder: Path, bound_to_parent: bool) -> None:
+        self.log_path: Final = log_path
+        if bound_to_parent:
+            command = [sys.executable, "-I", "-S", guarded_exec.__file__, str(os.getpid()), *command]
+        with log_path.open("ab") as log:
+            self._process: Final = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process ID, which is also that of its process group."""
+        return self._process.pid
+
+    def exit_status(self) -> int | None:
+        """The exit status, or None while it runs."""
+        return self._process.poll()
+
+    def last_lines(self) -> str:
+        """The end of its log."""
+        lines = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-_LAST_LINES:])
+
+    def stop(self) -> None:
+        """End it with its stubs: SIGTERM, wait for the frames in flight, then SIGKILL for whatever is left."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(_KILL_AFTER_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._kill_group()
+        self._process.wait()
+
+    def _kill_group(self) -> None:
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # all gone, as it should be

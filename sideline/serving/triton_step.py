@@ -1,0 +1,93 @@
+"""What every Python step does with Triton's objects: read tensors, write tensors, call an engine, refuse one request.
+
+Imported inside Triton's Python stub only; the module `triton_python_backend_utils` exists nowhere else, and is filled
+after a step has been imported.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import triton_python_backend_utils as pb_utils
+from numpy.typing import NDArray
+
+from sideline.tensors import Tensor
+
+Arrays = Mapping[Tensor, NDArray[Any]]
+
+_EXPIRY_FACTOR: Final = 2.0
+"""The step must not forget a stream that Triton still knows."""
+
+
+def answer_requests(
+    requests: list[pb_utils.InferenceRequest], answer: Callable[[pb_utils.InferenceRequest], Arrays]
+) -> list[pb_utils.InferenceResponse]:
+    """Answer each request by itself: what one raises is its own error and nobody else's."""
+    return [_answer_request(request, answer) for request in requests]
+
+
+def _answer_request(
+    request: pb_utils.InferenceRequest, answer: Callable[[pb_utils.InferenceRequest], Arrays]
+) -> pb_utils.InferenceResponse:
+    try:
+        arrays = answer(request)
+    except Exception as error:  # the boundary to Triton: every error must become a response
+        pb_utils.Logger.log_error(f"request {request.request_id()!r} failed: {type(error).__name__}: {error}")
+        return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{type(error).__name__}: {error}"))
+    return pb_utils.InferenceResponse([pb_utils.Tensor(tensor.name, array) for tensor, array in arrays.items()])
+
+
+def read(request: pb_utils.InferenceRequest, tensor: Tensor) -> NDArray[Any]:
+    """The array of one input, as `sideline.tensors` describes it; engine tensors with their batch axis of 1."""
+    array: NDArray[Any] = pb_utils.get_input_tensor_by_name(request, tensor.name).as_numpy()
+    return array
+
+
+def as_string(text: str) -> NDArray[np.object_]:
+    """A STRING tensor of shape [1]."""
+    return np.array([text.encode()], np.object_)
+
+
+def is_start(request: pb_utils.InferenceRequest) -> bool:
+    """Whether the request opens its stream."""
+    return bool(request.flags() & pb_utils.TRITONSERVER_REQUEST_FLAG_SEQUENCE_START)
+
+
+def is_end(request: pb_utils.InferenceRequest) -> bool:
+    """Whether the request closes its stream."""
+    return bool(request.flags() & pb_utils.TRITONSERVER_REQUEST_FLAG_SEQUENCE_END)
+
+
+def state_expiry_s(args: Mapping[str, str]) -> float:
+    """How long a step keeps the state of a silent stream: twice what Triton's sequence batcher allows."""
+    batching = json.loads(args["model_config"])["sequence_batching"]
+    return _EXPIRY_FACTOR * float(batching["max_sequence_idle_microseconds"]) / 1e6
+
+
+def call_engine(name: str, inputs: Arrays, output: Tensor) -> NDArray[Any]:
+    """Run an engine on one frame from within a step (BLS).
+
+    Args:
+        name: The engine's name.
+        inputs: Arrays in the shapes of `sideline.tensors`, without the batch axis.
+        output: The output that is wanted.
+
+    Returns:
+        The output without the batch axis.
+
+    Raises:
+        TritonModelException: The engine failed.
+    """
+    request = pb_utils.InferenceRequest(
+        model_name=name,
+        requested_output_names=[output.name],
+        inputs=[pb_utils.Tensor(tensor.name, np.ascontiguousarray(array[None])) for tensor, array in inputs.items()],
+    )
+    response = request.exec()
+    if response.has_error():
+        raise pb_utils.TritonModelException(f"engine {name}: {response.error().message()}")
+    array: NDArray[Any] = pb_utils.get_output_tensor_by_name(response, output.name).as_numpy()[0]
+    return array
