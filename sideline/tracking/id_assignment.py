@@ -19,11 +19,12 @@ def label_probabilities(id_logits: Float32s) -> Float64s:
         id_logits: (N,51) f32.
 
     Returns:
-        (N,51) in [0,1], rows sum to 1.
+        (N,51) in [0,1], rows sum to 1; a row with a logit that is not finite is 0 throughout.
     """
-    shifted = id_logits.astype(np.float64) - id_logits.max(axis=1, keepdims=True)
-    weights = np.exp(shifted)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    finite = np.isfinite(id_logits).all(axis=1, keepdims=True)
+    logits = np.where(finite, id_logits, 0.0).astype(np.float64)
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True)) * finite
+    return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1.0))
 
 
 def assign_by_object_max(probabilities: Float64s, live_labels: Bools, id_threshold: float) -> Int64s:
