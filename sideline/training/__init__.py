@@ -1,0 +1,1 @@
+"""Data sets from the simulator, losses and training loops; needs the extra ``train``."""

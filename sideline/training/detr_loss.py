@@ -1,0 +1,163 @@
+"""Losses of the keypoint DETR: heatmap, set prediction in metres, contrastive appearance.
+
+The set loss is DETR's (Carion et al., 2020) with Deformable-DETR's focal classification and no box terms; distances
+are metres on the floor, because a pixel of the panorama is 1–10 cm depending on where and in which direction.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
+
+from sideline.networks.detr import Detections, DetrOutput
+from sideline.training.crops import Crop
+
+_STRIDE: Final = 4
+_SIGMA_CELLS: Final = 1.0
+_ALPHA: Final = 0.25
+_MATCH_M: Final = 1.5
+"""A query farther than this from its person is not pulled there; the heatmap has to start one nearer."""
+_NEAR_IGNORED_M: Final = 0.6
+_TEMPERATURE: Final = 0.1
+_LEGIBLE: Final = 0.35
+"""Visibility from which a person's appearance is compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The people of one crop as tensors; see :class:`~sideline.training.crops.Crop`."""
+
+    points_px: Tensor
+    metres_per_px: Tensor
+    labels: Tensor
+    visibility: Tensor
+    ignored_px: Tensor
+    ignored_metres_per_px: Tensor
+
+    @classmethod
+    def of(cls, crop: Crop, device: torch.device) -> "Targets":
+        """Split required from ignored people and move them to ``device``."""
+        required = crop.required
+
+        def tensor(values: np.ndarray) -> Tensor:  # type: ignore[type-arg]
+            return torch.from_numpy(np.ascontiguousarray(values)).to(device)
+
+        return cls(
+            tensor(crop.points_px[required]),
+            tensor(crop.metres_per_px[required]),
+            tensor(crop.labels[required]),
+            tensor(crop.visibility[required]),
+            tensor(crop.points_px[~required]),
+            tensor(crop.metres_per_px[~required]),
+        )
+
+
+def detr_loss(output: DetrOutput, targets: list[Targets]) -> dict[str, Tensor]:
+    """All losses of a batch, weighted, by name; their sum is what to minimise."""
+    losses = {"heatmap": heatmap_loss(output.heatmap.float(), targets)}
+    count = max(1, sum(len(target.points_px) for target in targets))
+    for depth, layer in enumerate(output.layers):
+        matches = [match(layer, image, target) for image, target in enumerate(targets)]
+        losses[f"score{depth}"] = 2.0 * _score_loss(layer, targets, matches) / count
+        losses[f"point{depth}"] = 5.0 * _point_loss(layer, targets, matches) / count
+    losses["appearance"] = 0.5 * _appearance_loss(output.appearance.float(), targets, matches)
+    return losses
+
+
+def heatmap_loss(logits: Tensor, targets: list[Targets]) -> Tensor:
+    """Penalty-reduced focal loss of CornerNet/CenterNet (Law & Deng, 2018; Zhou et al., 2019).
+
+    Args:
+        logits: [B, 1, H, W] at stride 4.
+        targets: One an image.
+    """
+    goal = torch.stack([_gaussians(t.points_px, logits.shape[-2:]) for t in targets]).unsqueeze(1)
+    ignored = torch.stack([_gaussians(t.ignored_px, logits.shape[-2:], sigma=3.0) for t in targets]).unsqueeze(1)
+    probability = logits.sigmoid().clamp(1e-5, 1 - 1e-5)
+    positive = goal > 0.999
+    found = -((1 - probability) ** 2) * probability.log() * positive
+    empty = -((1 - goal) ** 4) * probability**2 * (1 - probability).log() * ~positive * (ignored < 0.3)
+    return (found.sum() + empty.sum()) / positive.sum().clamp(min=1)
+
+
+def match(layer: Detections, image: int, target: Targets) -> tuple[Tensor, Tensor]:
+    """Best one-to-one assignment of an image's queries to its people.
+
+    Returns:
+        Query indices and person indices, both [M], of pairs at most 1.5 m apart.
+    """
+    with torch.no_grad():
+        probability = layer.logits[image].float().sigmoid()
+        distance = _distances_m(layer.points_px[image].float(), target.points_px, target.metres_per_px)
+        gain = _ALPHA * (1 - probability) ** 2 * -(probability + 1e-8).log()
+        loss = (1 - _ALPHA) * probability**2 * -(1 - probability + 1e-8).log()
+        cost = 2.0 * (gain - loss) + 5.0 * distance.clamp(max=5.0)
+        rows, columns = linear_sum_assignment(cost.cpu().numpy())
+    pairs = torch.as_tensor(np.stack([rows, columns]), device=distance.device)
+    near = distance[pairs[0], pairs[1]] < _MATCH_M
+    return pairs[0, near], pairs[1, near]
+
+
+def _distances_m(points_px: Tensor, people_px: Tensor, metres_per_px: Tensor) -> Tensor:
+    """[Q, P] metres, with the pixel size at each person."""
+    return ((points_px[:, None] - people_px[None]) * metres_per_px[None]).norm(dim=-1)
+
+
+def _score_loss(layer: Detections, targets: list[Targets], matches: list[tuple[Tensor, Tensor]]) -> Tensor:
+    logits = layer.logits.float().squeeze(-1)
+    goal = torch.zeros_like(logits)
+    weight = torch.ones_like(logits)
+    for image, (target, (queries, _)) in enumerate(zip(targets, matches, strict=True)):
+        if len(target.ignored_px):
+            points = layer.points_px[image].detach().float()
+            near = _distances_m(points, target.ignored_px, target.ignored_metres_per_px).min(1).values
+            weight[image] = (near > _NEAR_IGNORED_M).float()
+        goal[image, queries] = 1.0
+        weight[image, queries] = 1.0
+    probability = logits.sigmoid()
+    entropy = F.binary_cross_entropy_with_logits(logits, goal, reduction="none")
+    missing = torch.where(goal > 0, 1 - probability, probability)
+    balance = torch.where(goal > 0, _ALPHA, 1 - _ALPHA)
+    return (balance * missing**2 * entropy * weight).sum()
+
+
+def _point_loss(layer: Detections, targets: list[Targets], matches: list[tuple[Tensor, Tensor]]) -> Tensor:
+    total = layer.points_px.sum() * 0.0
+    for image, (target, (queries, people)) in enumerate(zip(targets, matches, strict=True)):
+        offset = layer.points_px[image, queries].float() - target.points_px[people]
+        total = total + (offset * target.metres_per_px[people]).abs().sum()
+    return total
+
+
+def _appearance_loss(appearance: Tensor, targets: list[Targets], matches: list[tuple[Tensor, Tensor]]) -> Tensor:
+    """Supervised contrastive loss (Khosla et al., 2020) over all well visible people of the batch."""
+    rows, labels = [], []
+    for image, (target, (queries, people)) in enumerate(zip(targets, matches, strict=True)):
+        legible = target.visibility[people] > _LEGIBLE
+        rows.append(appearance[image, queries[legible]])
+        labels.append(target.labels[people[legible]])
+    unit = F.normalize(torch.cat(rows), dim=-1)
+    label = torch.cat(labels)
+    itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
+    same = (label[:, None] == label[None]) & ~itself
+    if not same.any():
+        return appearance.sum() * 0.0
+    log_probability = ((unit @ unit.T) / _TEMPERATURE).masked_fill(itself, -1e4).log_softmax(dim=1)
+    mean = (log_probability * same).sum(1)[same.any(1)] / same.sum(1)[same.any(1)]
+    return -mean.mean()
+
+
+def _gaussians(points_px: Tensor, shape: torch.Size, sigma: float = _SIGMA_CELLS) -> Tensor:
+    """[H, W] with a 1 in the cell of every point, falling off around it."""
+    height, width = shape
+    if not len(points_px):
+        return torch.zeros(height, width, device=points_px.device)
+    cells = ((points_px - (_STRIDE - 1) / 2) / _STRIDE).round()
+    dx = torch.arange(width, device=points_px.device)[None, :] - cells[:, :1]
+    dy = torch.arange(height, device=points_px.device)[None, :] - cells[:, 1:]
+    bumps = torch.exp(-dy[:, :, None] ** 2 / (2 * sigma**2)) * torch.exp(-dx[:, None, :] ** 2 / (2 * sigma**2))
+    return bumps.max(0).values
