@@ -20,6 +20,7 @@ from ensemble_configs.schema import (
     Profile,
     PythonStep,
     SequenceBatching,
+    Wiring,
     read_ensemble,
     read_models,
     read_profile,
@@ -80,10 +81,7 @@ def write_configs(texts: dict[str, str], repository: Path) -> list[Path]:
 
 
 def _render_model(name: str, model: Model, profile: Profile, catalogue: Catalogue) -> pb.ModelConfig:
-    if isinstance(model, Engine):
-        config = _render_engine(model, profile)
-    else:
-        config = _render_step(model, catalogue)
+    config = _render_engine(model, profile) if isinstance(model, Engine) else _render_step(model, catalogue)
     config.name = name
     deployment = profile.models.get(name, ModelDeployment())
     config.instance_group[0].count = deployment.instances
@@ -119,21 +117,22 @@ def _render_step(model: PythonStep, catalogue: Catalogue) -> pb.ModelConfig:
 
 
 def _render_ensemble(ensemble: Ensemble, catalogue: Catalogue) -> pb.ModelConfig:
-    scheduling = pb.ModelEnsembling()
-    for step in ensemble.steps:
-        model = catalogue.models[step.model]
-        scheduling.step.add(
-            model_name=step.model,
-            model_version=-1,
-            input_map={name: step.inputs.get(name, name) for name in model.inputs},
-            output_map={name: step.outputs.get(name, name) for name in model.outputs},
-        )
+    steps = [_render_wiring(step, catalogue.models[step.model]) for step in ensemble.steps]
     return pb.ModelConfig(
         name=ensemble.name,
         platform="ensemble",
         input=[_input(tensor.name, catalogue.dims_outside_engines(tensor)) for tensor in tensors.REQUEST],
         output=[_output(tensor.name, catalogue.dims_outside_engines(tensor)) for tensor in tensors.ANSWER],
-        ensemble_scheduling=scheduling,
+        ensemble_scheduling=pb.ModelEnsembling(step=steps),
+    )
+
+
+def _render_wiring(step: Wiring, model: Model) -> pb.ModelEnsembling.Step:
+    return pb.ModelEnsembling.Step(
+        model_name=step.model,
+        model_version=-1,
+        input_map={name: step.inputs.get(name, name) for name in model.inputs},
+        output_map={name: step.outputs.get(name, name) for name in model.outputs},
     )
 
 

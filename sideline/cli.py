@@ -6,6 +6,9 @@ import typer
 from rich.console import Console
 
 from sideline.commands.evaluate import evaluate
+from sideline.commands.render import render
+from sideline.commands.serve import serve
+from sideline.commands.simulate import simulate
 from sideline.errors import SidelineError
 
 app = typer.Typer(
@@ -15,6 +18,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command()(evaluate)
+app.command()(render)
+app.command()(serve)
+app.command()(simulate)
 
 
 def main() -> None:

@@ -115,11 +115,13 @@ def _read_picture(side: str, jpeg: Bytes, camera: Camera) -> _Picture:
     try:
         height_px, width_px = _read_size(jpeg)
         if width_px * height_px > MAX_IMAGE_PIXELS:
-            message = f"{width_px}×{height_px} px is more than {MAX_IMAGE_PIXELS} pixels: send the size of the rig"
-            return _Picture(None, FrameStatus.TOO_LARGE, f"{side} camera: {message}")
+            message = f"{side} camera: {width_px}×{height_px} px is more than {MAX_IMAGE_PIXELS} pixels: send less"
+            return _Picture(None, FrameStatus.TOO_LARGE, message)
         if (width_px, height_px) != (camera.width_px, camera.height_px):
             message = f"the image has {width_px}×{height_px} px, the rig says {camera.width_px}×{camera.height_px}"
-            return _Picture(None, FrameStatus.WRONG_SIZE, f"{side} camera: {message}: send that size or correct the rig")
+            return _Picture(
+                None, FrameStatus.WRONG_SIZE, f"{side} camera: {message}: send that size or correct the rig"
+            )
         return _Picture(decode_jpeg(jpeg), FrameStatus.OK, "")
     except ImageError as error:
         return _Picture(None, FrameStatus.BAD_IMAGE, f"{side} camera: {error}")

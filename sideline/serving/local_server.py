@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from tritonclient.grpc import InferenceServerClient
 from tritonclient.utils import InferenceServerException
@@ -64,7 +64,7 @@ class LocalServer:
         self._folder: Path | None = None
         self._process: ServerProcess | None = None
 
-    def __enter__(self) -> "LocalServer":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -174,7 +174,8 @@ class LocalServer:
                 raise _died(process, "did not start")
             if time.monotonic() > deadline_s:
                 raise ServerError(
-                    f"tritonserver was not ready after {self._ready_timeout_s:g} s; its last lines:\n{process.last_lines()}"
+                    f"tritonserver was not ready after {self._ready_timeout_s:g} s: try again on a quieter machine; "
+                    f"its last lines:\n{process.last_lines()}"
                 )
             time.sleep(_POLL_S)
 

@@ -4,6 +4,7 @@ Knows processes; knows nothing of readiness, models or frames.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,10 @@ from sideline.serving.installation import find_libpython, find_triton, site_pack
 GRACE_S: Final = 10
 """Time that frames in flight get to finish after SIGTERM."""
 _KILL_AFTER_S: Final = GRACE_S + 5.0
-_LAST_LINES: Final = 15
+_LAST_LINES: Final = 5
+_LONGEST_LINE: Final = 600
+_ERROR_LINE: Final = re.compile(r"E\d{4} (?!.*(CUDA driver|CudaDriverHelper))")
+"""Triton's error lines, but for those that every machine without a GPU gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,10 @@ class ServerProcess:
         return self._process.poll()
 
     def last_lines(self) -> str:
-        """The end of its log."""
+        """The end of its log, the lines that report errors first."""
         lines = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(lines[-_LAST_LINES:])
+        errors = [line for line in lines if _ERROR_LINE.match(line)]
+        return "\n".join(line[:_LONGEST_LINE] for line in errors[-_LAST_LINES:] + lines[-_LAST_LINES:])
 
     def stop(self) -> None:
         """End it with its stubs: SIGTERM, wait for the frames in flight, then SIGKILL for whatever is left."""

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Self
 
 from numpy.typing import NDArray
 
@@ -20,3 +20,19 @@ class InferRequestedOutput:
 
 class InferResult:
     def as_numpy(self, name: str) -> NDArray[Any] | None: ...
+
+class InferenceServerClient:
+    def __init__(self, url: str, *, keepalive_options: KeepAliveOptions | None = ...) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc_info: object) -> None: ...
+    def is_server_ready(self, *, client_timeout: float | None = ...) -> bool: ...
+    def infer(
+        self,
+        model_name: str,
+        inputs: list[InferInput],
+        *,
+        sequence_id: int = ...,
+        sequence_start: bool = ...,
+        sequence_end: bool = ...,
+        client_timeout: float | None = ...,
+    ) -> InferResult: ...

@@ -1,0 +1,80 @@
+"""`sideline serve`: the local Triton in the foreground."""
+
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from sideline.errors import ServerError
+
+if TYPE_CHECKING:
+    from sideline.serving.local_server import LocalServer
+
+
+def serve(
+    profile: Annotated[str, typer.Option(help="cpu, gpu or tensorrt.")] = "cpu",
+    grpc_port: Annotated[int, typer.Option(help="Port of gRPC, for frames; 0 takes a free one.")] = 8001,
+    metrics_port: Annotated[int, typer.Option(help="Port of the Prometheus metrics; 0 takes a free one.")] = 8002,
+    http_port: Annotated[int | None, typer.Option(help="Port of HTTP; off unless given.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    repository: Annotated[Path | None, typer.Option(help="Model repository; the project's own by default.")] = None,
+    log_file: Annotated[Path | None, typer.Option(help="Keep the server's log in this file.")] = None,
+) -> None:
+    """Start Triton with the ensemble; ready when a canary frame passed it.
+
+    Stops cleanly on Ctrl-C or SIGTERM, with status 0. The server comes
+    from the wheel nvidia-pytriton and predates security fixes: keep it on
+    127.0.0.1. In production use NVIDIA's container (docs/architecture.md).
+
+    Example: sideline serve --grpc-port 8001
+    """
+    try:
+        from sideline.serving.installation import MODEL_REPOSITORY
+        from sideline.serving.local_server import LocalServer
+    except ImportError as error:
+        raise ServerError(f"the server cannot start: {error}; run: pip install 'sideline[serve]'") from error
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console()
+    server = LocalServer(
+        repository or MODEL_REPOSITORY,
+        profile=profile,
+        host=host,
+        grpc_port=grpc_port,
+        metrics_port=metrics_port,
+        http_port=http_port,
+        log_path=log_file,
+    )
+    _warn_of_open_host(console, host)
+    try:
+        _run(server, console)
+    except KeyboardInterrupt:
+        console.print("stopped", highlight=False)
+
+
+def _run(server: "LocalServer", console: Console) -> None:
+    console.print("starting Triton …", highlight=False)
+    started_s = time.monotonic()
+    with server:
+        took_s = time.monotonic() - started_s
+        console.print(f"ready after {took_s:.1f} s: a canary frame passed the whole ensemble", highlight=False)
+        console.print(f"  frames   sideline track MATCH_DIR --url {server.url}", highlight=False)
+        console.print(f"  metrics  {server.metrics_url}", highlight=False)
+        console.print("  stop     Ctrl-C", highlight=False)
+        server.wait()
+
+
+def _warn_of_open_host(console: Console, host: str) -> None:
+    if host not in ("127.0.0.1", "localhost"):
+        console.print(
+            f"[yellow]warning:[/] listening on {host}: this Triton (24.10) predates the security fixes of 2025–26; "
+            "let only trusted machines reach it",
+            highlight=False,
+        )
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
