@@ -70,7 +70,8 @@ def _paint_planks(look: FloorLook, rng: np.random.Generator) -> Float64s:
 
 def _to_px(points_m: Float64s) -> Float64s:
     """Floor points [..., 2] (x, z) to texture pixels [..., 2] (column, row)."""
-    return (points_m + np.array([FLOOR_HALF_LENGTH_M, FLOOR_HALF_WIDTH_M])) * PX_PER_M - 0.5
+    corner_m = np.array([FLOOR_HALF_LENGTH_M, FLOOR_HALF_WIDTH_M])
+    return np.asarray((points_m + corner_m) * PX_PER_M - 0.5, np.float64)
 
 
 def _fixed(points_m: Float64s) -> Int32s:

@@ -42,7 +42,8 @@ def aim_rotation(yaw: float, pitch: float, roll: float = 0.0) -> Float64s:
     right = np.array([np.cos(yaw), 0.0, np.sin(yaw)])
     upright = np.stack([right, np.cross(forward, right), forward])
     cos, sin = np.cos(roll), np.sin(roll)
-    return np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]]) @ upright
+    rolled: Float64s = np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]]) @ upright
+    return rolled
 
 
 def _draw_camera(
@@ -115,4 +116,5 @@ def _needed_points(court: Court, side: int, overlap_m: float) -> Float64s:
     rows = [(x, 0.0, z) for x in xs for z in (zs[0], zs[-1])]
     rows += [(x, 0.0, z) for x in (xs[0], xs[-1]) for z in zs]
     rows += [(x, 2.0, -half_z - 2.2) for x in xs]
-    return np.array(rows) * np.array([side, 1.0, 1.0])
+    points: Float64s = np.array(rows) * np.array([side, 1.0, 1.0])
+    return points
