@@ -1,0 +1,94 @@
+"""What the trained detector sees in runs of consecutive frames: embeddings with the person each belongs to.
+
+The ID decoder is trained on these, so that it learns from the detector's real misses, duplicates and confusions. One
+file a match, made once for one detector.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from rich.progress import track
+from scipy.optimize import linear_sum_assignment
+
+from sideline.arrays import Float32s, Float64s, Int64s
+from sideline.errors import TrainingError
+from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX
+from sideline.training.panoramas import Shard, Truth, open_shards
+
+_SCORE = 0.3
+_NEAR_M = 0.5
+NOBODY = -1
+"""Person of a detection that is nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectories:
+    """M detections of one match in F consecutive frames.
+
+    Attributes:
+        frames: [M] 0-based, rising.
+        persons: [M] index of the person, or NOBODY.
+        scores: [M].
+        embeddings: [M, 256].
+    """
+
+    frames: Int64s
+    persons: Int64s
+    scores: Float32s
+    embeddings: Float32s
+
+
+def detect_trajectories(detr: Path, shards: Path, folder: Path) -> None:
+    """Run the engine ``detr`` (ONNX) over every shard and keep what it sees, one .npz a shard; made ones are kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    session = onnxruntime.InferenceSession(detr, providers=["CPUExecutionProvider"])
+    for index, shard in enumerate(track(list(open_shards(shards)), description="detecting")):
+        path = folder / f"{index:06d}.npz"
+        if path.exists():
+            continue
+        found = _detect(session, shard)
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            np.savez(file, **{field.name: getattr(found, field.name) for field in fields(Trajectories)})
+        partial.rename(path)
+
+
+def load_trajectories(folder: Path) -> list[Trajectories]:
+    """Read all matches of ``folder``.
+
+    Raises:
+        TrainingError: there is none.
+    """
+    found = []
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path) as arrays:
+            found.append(Trajectories(**{field.name: arrays[field.name] for field in fields(Trajectories)}))
+    if not found:
+        raise TrainingError(f"{folder} holds no trajectories; train and export the detector first")
+    return found
+
+
+def _detect(session: onnxruntime.InferenceSession, shard: Shard) -> Trajectories:
+    parts = []
+    for frame in range(len(shard.images)):
+        logits, points, embeddings = session.run(None, {"panorama": np.array(shard.images[frame : frame + 1])})
+        scores = 1 / (1 + np.exp(-logits[0, :, 0]))
+        kept = scores > _SCORE
+        persons = _owners(points[0, kept], shard.truth, frame)
+        parts.append((np.full(len(persons), frame), persons, scores[kept], embeddings[0, kept]))
+    frames, persons, scores, embeddings = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Trajectories(frames.astype(np.int64), persons, scores.astype(np.float32), embeddings)
+
+
+def _owners(points_uv: Float64s, truth: Truth, frame: int) -> Int64s:
+    points_px = points_uv * [PANORAMA_WIDTH_PX, PANORAMA_HEIGHT_PX] - 0.5
+    people = np.flatnonzero(truth.required[frame] | truth.ignored[frame])
+    offsets = (points_px[:, None] - truth.points_px[frame, people][None]) * truth.metres_per_px[frame, people][None]
+    distance = np.hypot(offsets[..., 0], offsets[..., 1])
+    rows, columns = linear_sum_assignment(np.minimum(distance, 1.5 * _NEAR_M))
+    near = distance[rows, columns] < _NEAR_M
+    owners = np.full(len(points_px), NOBODY, np.int64)
+    owners[rows[near]] = people[columns[near]]
+    return owners
