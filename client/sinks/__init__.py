@@ -1,0 +1,1 @@
+"""Where results go: each module is one kind of sink."""

@@ -1,0 +1,50 @@
+"""tracks.mot.txt: MOTChallenge's ten columns, for its tools and others'.
+
+    frame, id, bb_left, bb_top, bb_width, bb_height, conf, x, y, z
+
+``frame`` is 1-based as there (frame_index + 1); the box is -1 throughout, since players are tracked as foot-points;
+``conf`` is the score; x, y, z are metres in the arena: x along, y up (0 on the floor), z across.
+"""
+
+from pathlib import Path
+from typing import TextIO
+
+from client.frames import Update
+from client.sinks.sink import explain_write_errors
+
+
+class MotSink:
+    """Writes one line a detection.
+
+    Args:
+        path: The file; overwritten.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+
+    def open(self) -> None:
+        """See ``Sink``."""
+        with explain_write_errors(self._path):
+            self._file = self._path.open("w", encoding="ascii")
+
+    def write(self, update: Update) -> None:
+        """See ``Sink``."""
+        if self._file is not None:
+            with explain_write_errors(self._path):
+                self._file.writelines(to_mot_lines(update))
+
+    def close(self) -> None:
+        """See ``Sink``."""
+        if self._file is not None:
+            self._file.close()
+
+
+def to_mot_lines(update: Update) -> list[str]:
+    """The lines of one frame, each with its line break; columns as in the module's docstring."""
+    rows = zip(update.micro_track_ids.tolist(), update.foot_points_m.tolist(), update.scores.tolist(), strict=True)
+    return [
+        f"{update.frame_index + 1},{track_id},-1,-1,-1,-1,{score:.4f},{x:.3f},0.000,{z:.3f}\n"
+        for track_id, (x, z), score in rows
+    ]
