@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from sideline.arrays import Float64s
 
 
 @dataclass(slots=True)
@@ -18,11 +17,11 @@ class Ball:
         receiver: Person ID that the flight follows, or -1 for a fixed point.
     """
 
-    position_m: Array = field(default_factory=lambda: np.array([0.0, 1.0, 0.0]))
+    position_m: Float64s = field(default_factory=lambda: np.array([0.0, 1.0, 0.0]))
     holder: int = -1
     receiver: int = -1
-    start_m: Array = field(default_factory=lambda: np.zeros(3))
-    end_m: Array = field(default_factory=lambda: np.zeros(3))
+    start_m: Float64s = field(default_factory=lambda: np.zeros(3))
+    end_m: Float64s = field(default_factory=lambda: np.zeros(3))
     apex_m: float = 0.0
     elapsed_s: float = 0.0
     flight_s: float = 0.0
@@ -41,13 +40,13 @@ class Ball:
         self.throw_at(self.position_m, flight_s, apex_m)
         self.receiver = person
 
-    def throw_at(self, end_m: Array, flight_s: float, apex_m: float) -> None:
+    def throw_at(self, end_m: Float64s, flight_s: float, apex_m: float) -> None:
         """Start a flight to a point; apex_m is the height above the straight line."""
         self.start_m, self.end_m = self.position_m.copy(), np.asarray(end_m, float).copy()
         self.apex_m, self.flight_s, self.elapsed_s = apex_m, flight_s, 0.0
         self.holder, self.receiver = -1, -1
 
-    def advance(self, dt_s: float, hands_m: Array, bounce: float) -> None:
+    def advance(self, dt_s: float, hands_m: Float64s, bounce: float) -> None:
         """Move the ball by one frame.
 
         Args:

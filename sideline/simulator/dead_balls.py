@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from sideline.simulator.ball import Array
+from sideline.arrays import Float64s
 from sideline.simulator.match_state import HALF_WIDTH_M, MatchState, attack_point
 from sideline.simulator.plays import Script, mates_of, take_formation, wait, wait_until
 from sideline.simulator.shots import crowd_hoop, rim_of
@@ -54,13 +54,13 @@ def _exchange(state: MatchState, team: int, column: int) -> None:
     state.send(entering, state.positions_m[leaving], 2.8)
 
 
-def _team_centres(state: MatchState) -> Array:
+def _team_centres(state: MatchState) -> Float64s:
     """(2, 2) a point for the huddle of each team near where it stands."""
     means = state.positions_m[state.lineup].mean(axis=1)
     return np.asarray(means * [0.9, 0.6] + [[0.0, -2.5], [0.0, 2.5]])
 
 
-def huddle(state: MatchState, centres_m: Array) -> None:
+def huddle(state: MatchState, centres_m: Float64s) -> None:
     """Each team stands together in a narrow circle; centres_m is (2, 2), home then away."""
     for team in range(2):
         angles = state.rng.uniform(0, 2 * np.pi) + np.arange(5) * 2 * np.pi / 5
@@ -117,8 +117,8 @@ def resume(state: MatchState, holder: int) -> Script:
 
 
 def _is_placed(state: MatchState) -> bool:
-    """Whether the attackers stand near their goals."""
-    offset = (state.positions_m - state.goals_m)[state.attackers]
+    """Whether those in the line-up stand near their goals."""
+    offset = (state.positions_m - state.goals_m)[state.lineup.ravel()]
     return bool((np.linalg.norm(offset, axis=1) < 1.0).all())
 
 

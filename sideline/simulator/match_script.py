@@ -39,7 +39,10 @@ def play_attack(state: MatchState) -> Script:
 
 
 def play_foul(state: MatchState) -> Script:
-    """A stop with its substitutions, then free throws or an inbound from the side."""
+    """A foul, mostly on a shot or its rebound; substitutions; then free throws or an inbound from the side."""
+    if state.rng.random() < 0.65:
+        yield from shoot(state)
+        yield from wait(state, 0.5)
     yield from stop_play(state)
     if state.rng.random() < 0.5:
         yield from inbound_side(state)

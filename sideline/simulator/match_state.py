@@ -10,10 +10,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sideline.simulator.ball import Array, Ball
+from sideline.arrays import Float64s, Int64s
+from sideline.simulator.ball import Ball
 from sideline.simulator.people import People
-
-Indices = npt.NDArray[np.int64]
 
 HALF_LENGTH_M: Final = 14.0
 HALF_WIDTH_M: Final = 7.5
@@ -54,22 +53,22 @@ class MatchState:
 
     rng: np.random.Generator
     dt_s: float
-    positions_m: Array
-    velocities_m_s: Array
-    goals_m: Array
-    paces_m_s: Array
-    look_at_m: Array
-    headings_rad: Array
-    airborne_s: Array
+    positions_m: Float64s
+    velocities_m_s: Float64s
+    goals_m: Float64s
+    paces_m_s: Float64s
+    look_at_m: Float64s
+    headings_rad: Float64s
+    airborne_s: Float64s
     arms: npt.NDArray[np.uint8]
-    top_speeds_m_s: Array
-    wander_m: Array
-    seats_m: Array
-    lineup: Indices
-    squads: Indices
-    referees: Indices
-    staff: Indices
-    gaps_m: Array
+    top_speeds_m_s: Float64s
+    wander_m: Float64s
+    seats_m: Float64s
+    lineup: Int64s
+    squads: Int64s
+    referees: Int64s
+    staff: Int64s
+    gaps_m: Float64s
     bench_order: tuple[list[int], list[int]]
     ball: Ball = field(default_factory=Ball)
     offence: int = 0
@@ -85,21 +84,21 @@ class MatchState:
         return 1 - 2 * self.offence
 
     @property
-    def hoop_m(self) -> Array:
+    def hoop_m(self) -> Float64s:
         """(2,) floor point below the hoop that the offence attacks."""
         return np.array([self.side * (HALF_LENGTH_M - HOOP_FROM_BASELINE_M), 0.0])
 
     @property
-    def attackers(self) -> Indices:
+    def attackers(self) -> Int64s:
         """(5,) person IDs with the ball's team."""
         return np.asarray(self.lineup[self.offence])
 
     @property
-    def defenders(self) -> Indices:
+    def defenders(self) -> Int64s:
         """(5,) person IDs of the other team, each beside the attacker they guard."""
         return np.asarray(self.lineup[1 - self.offence])
 
-    def send(self, person: int | Indices, goal_m: Array, pace_m_s: float) -> None:
+    def send(self, person: int | Int64s, goal_m: Float64s, pace_m_s: float) -> None:
         """Give one or more people a goal (x, z) on the floor or at the bench and a pace."""
         self.goals_m[person] = goal_m
         self.paces_m_s[person] = pace_m_s
@@ -109,12 +108,12 @@ class MatchState:
         if self.airborne_s[person] < 0.0:
             self.airborne_s[person] = 0.0
 
-    def distance_to(self, person: int, point_m: Array) -> float:
+    def distance_to(self, person: int, point_m: Float64s) -> float:
         """Metres from a person's foot-point to a floor point."""
         return float(np.linalg.norm(self.positions_m[person] - point_m))
 
 
-def attack_point(side: int, depth_m: float, across_m: float) -> Array:
+def attack_point(side: int, depth_m: float, across_m: float) -> Float64s:
     """Floor point (2,) given by its distance from the attacked baseline and its z, metres."""
     return np.array([side * (HALF_LENGTH_M - depth_m), across_m])
 
@@ -140,7 +139,7 @@ def start_state(people: People, fps: float, rng: np.random.Generator) -> MatchSt
     )  # fmt: skip
 
 
-def hands_of(state: MatchState) -> Array:
+def hands_of(state: MatchState) -> Float64s:
     """(P, 3) where each person would hold the ball: half an arm before the body."""
     facing = np.stack([np.cos(state.headings_rad), np.sin(state.headings_rad)], axis=1)
     points = state.positions_m + 0.4 * facing
@@ -152,13 +151,13 @@ def hands_of(state: MatchState) -> Array:
 JUMP_S: Final = 0.62
 
 
-def jump_heights(airborne_s: Array) -> Array:
+def jump_heights(airborne_s: Float64s) -> Float64s:
     """Height of the feet above the floor, metres, for seconds since take-off (negative: standing)."""
     share = np.clip(airborne_s / JUMP_S, 0.0, 1.0)
     return np.asarray(0.5 * GRAVITY_M_S2 * JUMP_S**2 * share * (1.0 - share))
 
 
-def _assign_seats(count: int, squads: Indices, staff: Indices) -> Array:
+def _assign_seats(count: int, squads: Int64s, staff: Int64s) -> Float64s:
     """Seats (P, 2): the home bench at negative x, the away bench at positive x; the coach nearest the centre.
 
     Referees have none (inf).

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from sideline.simulator.ball import Array
+from sideline.arrays import Float64s
 from sideline.simulator.match_state import MatchState, attack_point
 
 Script = Iterator[None]
@@ -181,7 +181,7 @@ def mates_of(state: MatchState) -> list[int]:
     return [int(person) for person in state.attackers if person != state.ball.holder]
 
 
-def _nearest_mate(state: MatchState, point_m: Array) -> int:
+def _nearest_mate(state: MatchState, point_m: Float64s) -> int:
     return min(mates_of(state), key=lambda mate: state.distance_to(mate, point_m))
 
 

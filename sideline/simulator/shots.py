@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sideline.simulator.ball import Array
-from sideline.simulator.match_state import RIM_M, Indices, MatchState, attack_point
+from sideline.arrays import Float64s, Int64s
+from sideline.simulator.match_state import RIM_M, MatchState, attack_point
 from sideline.simulator.plays import Script, guard_of, wait
 
 
@@ -33,19 +33,19 @@ def crowd_hoop(state: MatchState, seconds: float) -> Script:
     yield from wait(state, seconds)
 
 
-def _box_out(state: MatchState, column: int, outward: Array) -> None:
+def _box_out(state: MatchState, column: int, outward: Float64s) -> None:
     """A defender below the hoop with the attacker pressing from outside; outward is a unit vector (2,)."""
     radius_m = state.rng.uniform(0.5, 0.9)
     state.send(state.defenders[column], state.hoop_m + radius_m * outward, 6.0)
     state.send(state.attackers[column], state.hoop_m + (radius_m + 0.3) * outward, 6.5)
 
 
-def rim_of(state: MatchState) -> Array:
+def rim_of(state: MatchState) -> Float64s:
     """(3,) centre of the attacked rim, x, y, z."""
     return np.array([state.hoop_m[0], RIM_M, state.hoop_m[1]])
 
 
-def nearest_to_hoop(state: MatchState, count: int) -> Indices:
+def nearest_to_hoop(state: MatchState, count: int) -> Int64s:
     """IDs of the people on court nearest to the attacked hoop, nearest first."""
     people = state.lineup.ravel()
     distance = np.linalg.norm(state.positions_m[people] - state.hoop_m, axis=1)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from sideline.simulator.ball import Array
+from sideline.arrays import Float64s
 from sideline.simulator.match_state import AISLE_Z_M, DEFEND, JUMP_S, MatchState
 
 ACCELERATION_M_S2: Final = 5.0
@@ -50,7 +50,7 @@ def _wander(state: MatchState) -> None:
     state.wander_m += noise - rate * state.wander_m
 
 
-def _wish_velocities(state: MatchState) -> Array:
+def _wish_velocities(state: MatchState) -> Float64s:
     """(P, 2) velocity each person would like: full pace, slowing down early enough to stop at the goal."""
     is_seated = state.goals_m[:, 1] <= AISLE_Z_M
     offset = state.goals_m + np.where(is_seated[:, None], 0.0, state.wander_m) - state.positions_m
@@ -60,7 +60,7 @@ def _wish_velocities(state: MatchState) -> Array:
     return np.asarray(offset * (speed / np.maximum(distance, 1e-6))[:, None])
 
 
-def _avoid(positions_m: Array, velocities_m_s: Array) -> Array:
+def _avoid(positions_m: Float64s, velocities_m_s: Float64s) -> Float64s:
     """(P, 2) acceleration that turns people away from those they would run into."""
     offset = positions_m[None, :, :] - positions_m[:, None, :]
     closing = velocities_m_s[:, None, :] - velocities_m_s[None, :, :]
@@ -74,7 +74,7 @@ def _avoid(positions_m: Array, velocities_m_s: Array) -> Array:
     return np.asarray(-_AVOID_M_S2 * (strength[:, :, None] * away).sum(1))
 
 
-def _soften_contacts(positions_m: Array, velocities_m_s: Array) -> Array:
+def _soften_contacts(positions_m: Float64s, velocities_m_s: Float64s) -> Float64s:
     """(P, 2) velocities with which any two people can still stop before they touch; each gives in by half."""
     offset = positions_m[None, :, :] - positions_m[:, None, :]
     distance = np.sqrt((offset**2).sum(2)) + np.eye(len(positions_m)) * 9.0
@@ -85,7 +85,7 @@ def _soften_contacts(positions_m: Array, velocities_m_s: Array) -> Array:
     return np.asarray(velocities_m_s - 0.5 * (excess[:, :, None] * normal).sum(1))
 
 
-def _separate(positions_m: Array) -> Array:
+def _separate(positions_m: Float64s) -> Float64s:
     """Push overlapping bodies apart, each by half (a few Jacobi rounds)."""
     positions = positions_m
     for _ in range(4):
@@ -111,6 +111,6 @@ def _turn(state: MatchState) -> None:
     state.headings_rad = state.headings_rad + np.clip(error, -limit, limit)
 
 
-def _clip_norm(vectors: Array, limit: float | Array) -> Array:
+def _clip_norm(vectors: Float64s, limit: float | Float64s) -> Float64s:
     norm = np.linalg.norm(vectors, axis=1)
     return np.asarray(vectors * np.minimum(1.0, limit / np.maximum(norm, 1e-9))[:, None])
