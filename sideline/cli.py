@@ -9,6 +9,7 @@ from sideline.commands.evaluate import evaluate
 from sideline.commands.render import render
 from sideline.commands.serve import serve
 from sideline.commands.simulate import simulate
+from sideline.commands.train import app as train
 from sideline.errors import SidelineError
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app.command()(evaluate)
 app.command()(render)
 app.command()(serve)
 app.command()(simulate)
+app.add_typer(train, name="train")
 
 
 def main() -> None:

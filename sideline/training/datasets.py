@@ -32,7 +32,7 @@ def fill_with_matches(folder: Path, first_seed: int, matches: int, frames: int, 
         path = folder / f"{seed:06d}"
         if path.with_suffix(".npz").exists():
             continue
-        venue = TRAINING_VENUES[seed % len(TRAINING_VENUES)]
+        venue = TRAINING_VENUES[seed % len(TRAINING_VENUES)].name
         save_shard(render_shard(seed, venue, _choose(seed, frames, in_a_row), _SECONDS), path)
 
 
