@@ -5,10 +5,12 @@ import sys
 import typer
 from rich.console import Console
 
+from sideline.commands.demo import demo
 from sideline.commands.evaluate import evaluate
 from sideline.commands.render import render
 from sideline.commands.serve import serve
 from sideline.commands.simulate import simulate
+from sideline.commands.track import track
 from sideline.commands.train import app as train
 from sideline.errors import SidelineError
 
@@ -18,11 +20,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.command()(demo)
 app.command()(evaluate)
 app.command()(render)
 app.command()(serve)
 app.command()(simulate)
 app.add_typer(train, name="train")
+app.command()(track)
 
 
 def main() -> None:

@@ -40,10 +40,11 @@ class Scene:
         self._top_px = max(self._left.height_px, self._right.height_px)
         self.width_px = 2 * _CAMERA_WIDTH_PX
         self.height_px = (self._top_px + self._map.height_px + 1) // 2 * 2
+        self._blank: Image = np.full((self.height_px, self.width_px, 3), GROUND, np.uint8)
 
     def draw(self, update: Update) -> Image:
         """Draw a frame: [height_px, width_px, 3] RGB uint8."""
-        picture: Image = np.full((self.height_px, self.width_px, 3), GROUND, np.uint8)
+        picture = self._blank.copy()
         left, right, floor = self._left, self._right, self._map
         left.draw(picture[: left.height_px, : left.width_px], update.frame.left_jpeg, update)
         right.draw(picture[: right.height_px, left.width_px :], update.frame.right_jpeg, update)

@@ -1,0 +1,82 @@
+"""One run from source to files: track, record, count. Prints nothing."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from client.frames import Update
+from client.recording import record_session
+from client.run_folder import RunFolder
+from client.sinks.background import BackgroundSink
+from client.sources.source import Source
+from client.stream import Client
+from client.tally import Summary, Tally, write_summary
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run does beside tracking.
+
+    Attributes:
+        overlay: Whether to write overlay.mp4 and contact_sheet.png.
+        max_frames: End after so many frames were sent; None for all.
+    """
+
+    overlay: bool = True
+    max_frames: int | None = None
+
+
+async def track_to_folder(
+    client: Client,
+    source: Source,
+    folder: RunFolder,
+    options: RunOptions,
+    on_progress: Callable[[Tally], None],
+) -> Summary:
+    """Track a source into a run folder; Ctrl-C ends the run in good order, a second one breaks it off.
+
+    Args:
+        client: Connects to the server.
+        source: Gives the frames.
+        folder: Takes the files; made if it is not there. It also says whether the run is live.
+        options: What else to do.
+        on_progress: Called after every answer.
+
+    Returns:
+        The run's figures, also written as summary.json.
+
+    Raises:
+        StreamError, SourceError, SinkError: what was answered before is in the files, summary.json included.
+    """
+    folder.create()
+    session = client.track(source, live=folder.live, max_frames=options.max_frames)
+    tally = Tally(session.drops, live=folder.live)
+    background = BackgroundSink(folder.overlay_sink(source), may_skip=folder.live) if options.overlay else None
+
+    def count(update: Update) -> None:
+        tally.count(update)
+        on_progress(tally)
+
+    _stop_on_interrupt(session.stop)
+    try:
+        await record_session(session, folder.table_sinks(), background, count)
+    finally:
+        skipped = background.skipped if background is not None else 0
+        summary = tally.summarise(overlay_skipped=skipped, warnings=source.warnings)
+        write_summary(folder.summary, summary)
+    return summary
+
+
+def _stop_on_interrupt(stop: Callable[[], None]) -> None:
+    """The first Ctrl-C calls ``stop``; then the interpreter's own handling is back."""
+    loop = asyncio.get_running_loop()
+
+    def on_interrupt() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        stop()
+
+    # Only the main thread may handle signals; elsewhere the caller stops the session.
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        loop.add_signal_handler(signal.SIGINT, on_interrupt)

@@ -1,0 +1,143 @@
+"""What a run amounts to: frames, drops, rate, latency, statuses; shown while it runs and written as summary.json."""
+
+import json
+from array import array
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from client.frames import Drops, Update
+from client.sinks.sink import explain_write_errors
+
+_RECENT: Final = 50
+"""Answers over which the present rate is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Latencies of all answers of a run, milliseconds; None where there were none.
+
+    Attributes:
+        measured_from: "scheduled capture" (live) or "sending" (every frame).
+        count: Answers measured.
+    """
+
+    measured_from: str
+    count: int
+    p50: float | None
+    p90: float | None
+    p99: float | None
+    p99_9: float | None
+    max: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a run.
+
+    Attributes:
+        frames: Frames that were answered.
+        dropped: Pictures that a newer one replaced: left, right; total counts frames.
+        fps: Answers a second, from the first sending to the last answer.
+        duration_s: From the first sending to the last answer.
+        latency_ms: See ``Latency``.
+        statuses: How many frames came back with which status.
+        overlay_skipped: Frames that the overlay left out so as not to delay the stream.
+        warnings: What went wrong without ending the stream.
+    """
+
+    frames: int
+    dropped: dict[str, int]
+    fps: float
+    duration_s: float
+    latency_ms: Latency
+    statuses: dict[str, int]
+    overlay_skipped: int
+    warnings: list[str]
+
+
+class Tally:
+    """Counts the updates of one run.
+
+    Args:
+        drops: The session's count of frames left out.
+        live: Whether latency counts from the scheduled capture.
+    """
+
+    def __init__(self, drops: Drops, *, live: bool) -> None:
+        self._drops = drops
+        self._live = live
+        self._latencies_ms = array("d")
+        self._recent_ns: deque[int] = deque(maxlen=_RECENT)
+        self._first_sent_ns: int | None = None
+        self._statuses: Counter[str] = Counter()
+
+    def count(self, update: Update) -> None:
+        """Take one update into account."""
+        if self._first_sent_ns is None:
+            self._first_sent_ns = update.timing.sent_at_ns
+        self._latencies_ms.append(update.timing.latency_ms(self._live))
+        self._recent_ns.append(update.timing.answered_at_ns)
+        self._statuses[update.status.name] += 1
+
+    @property
+    def frames(self) -> int:
+        """Frames answered so far."""
+        return len(self._latencies_ms)
+
+    @property
+    def dropped(self) -> int:
+        """Frames left out so far."""
+        return self._drops.frames
+
+    @property
+    def recent_fps(self) -> float:
+        """Answers a second, lately."""
+        recent = self._recent_ns
+        return (len(recent) - 1) * 1e9 / (recent[-1] - recent[0]) if len(recent) > 1 and recent[-1] > recent[0] else 0.0
+
+    @property
+    def recent_latency_ms(self) -> float:
+        """Median latency, lately."""
+        return float(np.median(self._latencies_ms[-_RECENT:])) if self._latencies_ms else 0.0
+
+    def summarise(self, *, overlay_skipped: int = 0, warnings: list[str] | None = None) -> Summary:
+        """The figures of the run so far; the arguments as in ``Summary``."""
+        duration_s = (self._recent_ns[-1] - (self._first_sent_ns or 0)) / 1e9 if self._recent_ns else 0.0
+        return Summary(
+            frames=self.frames,
+            dropped={"left": self._drops.left, "right": self._drops.right, "total": self._drops.frames},
+            fps=round(self.frames / duration_s, 2) if duration_s > 0 else 0.0,
+            duration_s=round(duration_s, 3),
+            latency_ms=_summarise_latency(self._latencies_ms, self._live),
+            statuses=dict(self._statuses),
+            overlay_skipped=overlay_skipped,
+            warnings=list(warnings or []),
+        )
+
+
+def write_summary(path: Path, summary: Summary, evaluation_json: str | None = None) -> None:
+    """Write summary.json.
+
+    Args:
+        path: The file; overwritten.
+        summary: The run's figures.
+        evaluation_json: A JSON object with the figures against the truth; its keys are added.
+
+    Raises:
+        SinkError: the file cannot be written.
+    """
+    content = asdict(summary) | (json.loads(evaluation_json) if evaluation_json else {})
+    with explain_write_errors(path):
+        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _summarise_latency(latencies_ms: "array[float]", live: bool) -> Latency:
+    measured_from = "scheduled capture" if live else "sending"
+    if not latencies_ms:
+        return Latency(measured_from, 0, None, None, None, None, None)
+    p50, p90, p99, p99_9, most = (round(float(q), 2) for q in np.percentile(latencies_ms, [50, 90, 99, 99.9, 100]))
+    return Latency(measured_from, len(latencies_ms), p50, p90, p99, p99_9, most)

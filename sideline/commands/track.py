@@ -1,0 +1,77 @@
+"""`sideline track`: stream two cameras to the server and write what comes back."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sideline.errors import ConfigError, StreamError
+
+if TYPE_CHECKING:
+    from client.sources.source import Source
+
+
+def track(
+    match_dir: Annotated[
+        Path | None, typer.Argument(help="Match folder: left.mp4, right.mp4, rig.toml.", show_default=False)
+    ] = None,
+    left: Annotated[str | None, typer.Option(help="Left camera: a file or rtsp://…", show_default=False)] = None,
+    right: Annotated[str | None, typer.Option(help="Right camera: a file or rtsp://…", show_default=False)] = None,
+    rig: Annotated[Path | None, typer.Option(help="Rig file, with --left and --right.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder; runs/<time> by default.", show_default=False)] = None,
+    url: Annotated[str, typer.Option(help="Host and gRPC port of the server.")] = "127.0.0.1:8001",
+    model: Annotated[str, typer.Option(help="Name of the ensemble.")] = "path_b",
+    live: Annotated[bool, typer.Option("--live/--all", help="Newest frame wins, or every frame.")] = False,
+    fps: Annotated[float | None, typer.Option(min=0.1, help="Thin out to so many frames a second.")] = None,
+    window: Annotated[int, typer.Option(min=1, max=64, help="Frames in flight.")] = 4,
+    max_frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
+    overlay: Annotated[bool, typer.Option(help="Write overlay.mp4 and contact_sheet.png.")] = True,
+) -> None:
+    """Track the players of two camera feeds and write the results.
+
+    --all sends every frame as fast as it is answered. --live presents a
+    recording on its own clock; a frame that is overtaken by a newer one
+    is dropped and counted. --fps thins a recording out before that; the
+    frame indices stay the recording's. Where the match folder holds
+    truth.parquet, summary.json gets the figures of `sideline evaluate`.
+
+    Ctrl-C ends the run in good order.
+
+    Examples:
+    sideline track matches/demo --out runs/demo
+    sideline track --left rtsp://a/1 --right rtsp://b/1 --rig rig.toml --live
+    """
+    try:
+        from client.run import RunOptions
+        from client.run_folder import RunFolder
+        from client.stream import Client
+        from sideline.commands.run_report import run_and_report
+    except ImportError as error:
+        raise StreamError(f"tracking cannot start: {error}; run: pip install 'sideline[client]'") from error
+    source = open_source(match_dir, left, right, rig, fps)
+    folder = RunFolder(out or Path("runs") / time.strftime("%Y%m%d-%H%M%S"), live)
+    client = Client(url, model=model, window=window)
+    run_and_report(client, source, folder, RunOptions(overlay, max_frames), truth=match_dir)
+
+
+def open_source(
+    match_dir: Path | None, left: str | None, right: str | None, rig: Path | None, fps: float | None
+) -> "Source":
+    """Open the match folder, or the two videos with their rig.
+
+    Raises:
+        ConfigError: neither or both were given, or one of the three is missing.
+        SourceError, RigError: what was given cannot be read.
+    """
+    from client.sources.match_folder import MatchFolder
+    from client.sources.video_pair import VideoPair
+    from sideline.arena.rig import load_rig
+
+    if match_dir is not None:
+        if left or right or rig:
+            raise ConfigError("give either a match folder or --left, --right and --rig, not both")
+        return MatchFolder(match_dir, fps=fps)
+    if left is None or right is None or rig is None:
+        raise ConfigError("nothing to track: give a match folder, or all of --left, --right and --rig")
+    return VideoPair(left, right, load_rig(rig), fps=fps)
