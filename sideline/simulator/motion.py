@@ -151,6 +151,6 @@ def smooth_paths(positions_m: Float64s, fps: float) -> Float64s:
     """Gaussian smoothing over time, sigma _SMOOTH_S; positions_m is (T, P, 2), and so is the result."""
     reach = max(1, round(2.0 * _SMOOTH_S * fps))
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (_SMOOTH_S * fps)) ** 2)
-    padded = np.pad(positions_m, ((reach, reach), (0, 0), (0, 0)), mode="edge")
+    padded = np.pad(positions_m, ((reach, reach), (0, 0), (0, 0)), mode="reflect", reflect_type="odd")
     frames = len(positions_m)
     return np.asarray(sum(weight * padded[k : k + frames] for k, weight in enumerate(weights / weights.sum())))
