@@ -1,8 +1,8 @@
 """Engines with the real names and shapes, but by rule: they make a whole server test in seconds, and predictable.
 
-`detr` finds bright marks: it averages the panorama over cells of 16 px, takes the 100 brightest cells, puts a
-point in each one's centre, a score that passes one half at brightness 128, and an embedding that depends on the
-cell's colour alone. `id_decoder` gives a detection the slot whose mean embedding is nearest to its own.
+`detr` finds bright marks: it smooths the panorama over about 32 px and takes the 100 brightest local maxima on a grid
+of 8 px; the score passes one half at brightness 128, the embedding depends on the mark's colour alone.
+`id_decoder` gives a detection the slot whose mean embedding is nearest to its own.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from sideline import tensors
 from sideline.tensors import Tensor
 
-CELL_PX = 16
+CELL_PX = 8
 COLUMNS, ROWS = tensors.PANORAMA_WIDTH_PX // CELL_PX, tensors.PANORAMA_HEIGHT_PX // CELL_PX
 _ONNX_TYPES = {"UINT8": TensorProto.UINT8, "FP32": TensorProto.FLOAT, "BOOL": TensorProto.BOOL}
 NEWBORN_LOGIT = -4.0
@@ -44,9 +44,11 @@ def _node(op: str, inputs: str, output: str, **attributes: object) -> onnx.NodeP
 
 
 def _detr() -> onnx.GraphProto:
-    colours = np.random.default_rng(0).normal(size=(3, tensors.EMBEDDING_DIMS)).astype(np.float32)
+    colours = np.random.default_rng(0).normal(0.0, 0.25, (3, tensors.EMBEDDING_DIMS)).astype(np.float32)
     constants = _constants(
-        cells=np.array([0, ROWS * COLUMNS, 3]),
+        cells=np.array([0, ROWS * COLUMNS]),
+        cells_of_three=np.array([0, ROWS * COLUMNS, 3]),
+        dark=np.float32(0),
         queries=np.array([tensors.QUERIES]),
         last=np.array([-1]),
         columns=np.array(COLUMNS),
@@ -61,10 +63,15 @@ def _detr() -> onnx.GraphProto:
     nodes = [
         _node("Cast", "panorama", "pixels", to=TensorProto.FLOAT),
         _node("Transpose", "pixels", "planes", perm=[0, 3, 1, 2]),
-        _node("AveragePool", "planes", "pooled", kernel_shape=[CELL_PX] * 2, strides=[CELL_PX] * 2),
-        _node("Transpose", "pooled", "grid", perm=[0, 2, 3, 1]),
-        _node("Reshape", "grid cells", "cell_colours"),
-        _node("ReduceMax", "cell_colours", "brightness", axes=[2], keepdims=0),
+        _node("AveragePool", "planes", "cells_rgb", kernel_shape=[16] * 2, strides=[CELL_PX] * 2, pads=[4] * 4),
+        _node("AveragePool", "cells_rgb", "smooth", kernel_shape=[3] * 2, pads=[1] * 4, count_include_pad=1),
+        _node("ReduceMax", "smooth", "light", axes=[1], keepdims=1),
+        _node("MaxPool", "light", "light_around", kernel_shape=[5] * 2, pads=[2] * 4),
+        _node("Equal", "light light_around", "is_peak"),
+        _node("Where", "is_peak light dark", "peaks"),
+        _node("Reshape", "peaks cells", "brightness"),
+        _node("Transpose", "smooth", "grid", perm=[0, 2, 3, 1]),
+        _node("Reshape", "grid cells_of_three", "cell_colours"),
         _node("TopK", "brightness queries", "best best_index", axis=1),
         _node("Sub", "best middle", "above_middle"),
         _node("Div", "above_middle slope", "flat_logits"),
