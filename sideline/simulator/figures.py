@@ -33,6 +33,11 @@ _LEVELS: Final = np.array(
     ]
 )
 _LIT_SPAN: Final = (-0.35, 0.85)
+_ARMPIT, _COLLAR = 3, 6
+"""Levels of the torso's outline between which the shirt has an edge."""
+_STRIPES: Final = (0.08, 0.29, 0.5, 0.71, 0.92)
+_STRIPE_M: Final = 0.035
+_STRIPE_RGB: Final = (24, 24, 26)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,29 @@ class Figures:
     distance_m: Float64s
     px_per_m: Float64s
     seen: Bools
+
+    def split_at_torso(self, person: int, present: Bools) -> tuple[list[int], list[int]]:
+        """Parts that a person has, behind and before the torso, each from far to near."""
+        order = self.order[person].tolist()
+        torso = order.index(len(order) - 1)
+        has = present[person].tolist()
+        behind, before = ([part for part in parts if has[part]] for parts in (order[:torso], order[torso + 1 :]))
+        return behind, before
+
+
+@dataclass(frozen=True, slots=True)
+class Dyes:
+    """Colours of P people under the light of one frame, RGB 0..255.
+
+    Attributes:
+        parts: [P][L][2] dark and lit.
+        torsos: [P][2] dark and lit.
+        trims: [P].
+    """
+
+    parts: list[list[list[list[float]]]]
+    torsos: list[list[list[float]]]
+    trims: list[list[float]]
 
 
 def outline_torsos(bodies: Bodies, viewer_m: Float64s, heights_m: Float64s, builds: Float64s) -> Float64s:
@@ -169,27 +197,26 @@ def shade(colours: Float64s) -> Float64s:
     return np.stack([colours * _SHADE, colours * _LIT], axis=-2)
 
 
-def draw_figure(
-    canvas: Image, figures: Figures, person: int, part_rgbs: list[list[list[float]]], torso_rgbs: list[list[float]]
-) -> None:
-    """Draw one person without the number.
-
-    Args:
-        canvas: Image to draw on.
-        figures: Everybody's polygons.
-        person: Row to draw.
-        part_rgbs: [L][2] RGB of each part, dark and lit.
-        torso_rgbs: [2] RGB of the shirt, dark and lit.
-    """
+def draw_limbs(canvas: Image, figures: Figures, person: int, parts: list[int], dyes: Dyes) -> None:
+    """Draw parts of one person in the given order, each in a dark and a lit shade."""
     dark, lit = figures.parts[person]
-    torso_index = len(dark)
-    for part in figures.order[person].tolist():
-        if part == torso_index:
-            for outline, rgb in zip(figures.torsos[person], torso_rgbs, strict=True):
-                cv2.fillPoly(canvas, [outline], rgb, cv2.LINE_AA, SHIFT)
-        else:
-            dark_rgb, lit_rgb = part_rgbs[part]
-            if dark_rgb[0] != dark_rgb[0]:
-                continue
-            cv2.fillConvexPoly(canvas, dark[part], dark_rgb, cv2.LINE_AA, SHIFT)
-            cv2.fillConvexPoly(canvas, lit[part], lit_rgb, cv2.LINE_AA, SHIFT)
+    colours = dyes.parts[person]
+    for part in parts:
+        dark_rgb, lit_rgb = colours[part]
+        cv2.fillConvexPoly(canvas, dark[part], dark_rgb, cv2.LINE_AA, SHIFT)
+        cv2.fillConvexPoly(canvas, lit[part], lit_rgb, cv2.LINE_AA, SHIFT)
+
+
+def draw_torso(canvas: Image, figures: Figures, person: int, dyes: Dyes, striped: bool) -> None:
+    """Draw the shirt with its trim, or with a referee's stripes."""
+    whole, lit = figures.torsos[person]
+    for outline, rgb in zip((whole, lit), dyes.torsos[person], strict=True):
+        cv2.fillPoly(canvas, [outline], rgb, cv2.LINE_AA, SHIFT)
+    up, down = whole[:_COLLAR], whole[: -_COLLAR - 1 : -1]
+    if striped:
+        width = max(1, round(_STRIPE_M * float(figures.px_per_m[person])))
+        stripes = [np.asarray(up * (1 - share) + down * share, np.int32) for share in _STRIPES]
+        cv2.polylines(canvas, stripes, False, _STRIPE_RGB, width, cv2.LINE_AA, SHIFT)
+        return
+    edges = [whole[_ARMPIT:_COLLAR], whole[-_COLLAR:-_ARMPIT], np.stack([up[-1], down[-1]])]
+    cv2.polylines(canvas, edges, False, dyes.trims[person], 1, cv2.LINE_AA, SHIFT)

@@ -31,14 +31,17 @@ class Sensor:
         return np.asarray(255 * gained**self._light.gamma, np.float64)
 
     def expose(self, image: Image) -> Image:
-        """Apply white balance, exposure and gamma to an image, and vignetting."""
+        """Apply white balance, exposure and gamma to an image."""
         levels = np.repeat(np.arange(256.0)[:, None], 3, axis=1)
         table = np.round(self.expose_colours(levels)).astype(np.uint8)
-        exposed = cv2.LUT(image, table[None])
+        return np.asarray(cv2.LUT(image, table[None]), np.uint8)
+
+    def expose_backdrop(self, image: Image) -> Image:
+        """Apply white balance, exposure, gamma and vignetting to a whole picture."""
         height, width = image.shape[:2]
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
         shade = 1 - self._look.vignetting * (x * x + y * y) / 2
-        return np.asarray(exposed * shade[..., None], np.uint8)
+        return np.asarray(self.expose(image) * shade[..., None], np.uint8)
 
     def finish(self, image: Image, number: int) -> Image:
         """Soften an image and add noise; the same number gives the same noise."""

@@ -142,7 +142,7 @@ def _place_leg(local: Float64s, hip: int, sign: float, thigh: Float64s, bend: Fl
     local[:, hip + 1] = start + _THIGH * upper
     local[:, hip + 2] = local[:, hip + 1] + _SHIN * lower
     local[:, hip + 3] = local[:, hip + 2] + _FOOT * foot - [0.0, 0.6 * _ANKLE_UP, 0.0]
-    local[:, hip + 4] = start + 0.78 * _THIGH * upper
+    local[:, hip + 4] = start + 0.86 * _THIGH * upper
     local[:, hip + 5] = local[:, hip + 2] - 0.42 * _SHIN * lower
 
 

@@ -42,7 +42,7 @@ def _leg(side: int) -> tuple[Part, ...]:
         Part("shin", knee, ankle, 0.034, 0.021, 0.0),
         Part("sock", sock, ankle, 0.028, 0.024, 0.01),
         Part("thigh", hip, knee, 0.05, 0.035, 0.0),
-        Part("shorts", hip, hem, 0.062, 0.056, 0.03),
+        Part("shorts", hip, hem, 0.062, 0.062, 0.03),
     )
 
 
