@@ -125,12 +125,14 @@ def write_summary(path: Path, summary: Summary, evaluation_json: str | None = No
     Args:
         path: The file; overwritten.
         summary: The run's figures.
-        evaluation_json: A JSON object with the figures against the truth; its keys are added.
+        evaluation_json: A JSON object with the figures against the truth; keys that the summary
+            lacks are added.
 
     Raises:
         SinkError: the file cannot be written.
     """
-    content = asdict(summary) | (json.loads(evaluation_json) if evaluation_json else {})
+    evaluation = json.loads(evaluation_json) if evaluation_json else {}
+    content = asdict(summary) | {key: value for key, value in evaluation.items() if key not in Summary.__slots__}
     with explain_write_errors(path):
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

@@ -69,16 +69,17 @@ def sample_bilinear(features: Tensor, points: Tensor) -> Tensor:
     y = points[..., 1].clamp(0, height - 1)
     x0 = x.floor().clamp(max=width - 2)
     y0 = y.floor().clamp(max=height - 2)
-    fx, fy = (x - x0).unsqueeze(1), (y - y0).unsqueeze(1)
-    corner = (y0 * width + x0).long().unsqueeze(1)
-    flat = features.flatten(2)
-
-    def corner_values(offset: int) -> Tensor:
-        return flat.gather(2, (corner + offset).expand(-1, channels, -1))
-
-    top = corner_values(0) * (1 - fx) + corner_values(1) * fx
-    bottom = corner_values(width) * (1 - fx) + corner_values(width + 1) * fx
-    return (top * (1 - fy) + bottom * fy).transpose(1, 2)
+    fx, fy = (x - x0).unsqueeze(-1), (y - y0).unsqueeze(-1)
+    image = torch.arange(batch, device=points.device).unsqueeze(1) * (height * width)
+    corner = (y0 * width + x0).long() + image
+    rows = features.permute(0, 2, 3, 1).reshape(-1, channels)
+    corners = torch.stack([corner, corner + 1, corner + width, corner + width + 1])
+    top_left, top_right, bottom_left, bottom_right = rows.index_select(0, corners.flatten()).reshape(
+        4, batch, points.shape[1], channels
+    )
+    top = top_left + (top_right - top_left) * fx
+    bottom = bottom_left + (bottom_right - bottom_left) * fx
+    return top + (bottom - top) * fy
 
 
 class SelfAttention(nn.Module):

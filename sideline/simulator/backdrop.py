@@ -15,6 +15,9 @@ from sideline.simulator.look import LightLook
 from sideline.simulator.stands import Panel
 
 _GRID_PX: Final = 16
+_COARSENESS: Final = 2
+_COARSE_FROM_M: Final = 15.0
+"""Beyond this distance the floor is sampled from a texture of half the size, so that planks do not shimmer."""
 _LAMP_HEIGHT_M: Final = 11.0
 
 
@@ -65,13 +68,20 @@ def _paint_floor(
 ) -> None:
     distance = np.where(rays[..., 1] < -1e-4, -centre[1] / np.minimum(rays[..., 1], -1e-4), 1e4).astype(np.float32)
     x, z = centre[0] + distance * rays[..., 0], centre[2] + distance * rays[..., 2]
-    columns = ((x + FLOOR_HALF_LENGTH_M) * PX_PER_M - 0.5).astype(np.float32)
-    rows = ((z + FLOOR_HALF_WIDTH_M) * PX_PER_M - 0.5).astype(np.float32)
     inside = (np.abs(x) < FLOOR_HALF_LENGTH_M) & (np.abs(z) < FLOOR_HALF_WIDTH_M)
-    seen = cv2.remap(floor, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    coarse = cv2.resize(floor, None, fx=1 / _COARSENESS, fy=1 / _COARSENESS, interpolation=cv2.INTER_AREA)
+    seen = _sample(floor, x, z, PX_PER_M)
+    far = distance > _COARSE_FROM_M
+    np.copyto(seen, _sample(coarse, x, z, PX_PER_M / _COARSENESS), where=far[..., None])
     lit = seen * floor_light(x, z, light.falloff)[..., None] + 255 * gloss * _glare(x, z, centre)[..., None]
     np.copyto(image, np.clip(lit, 0, 255).astype(np.uint8), where=inside[..., None])
     nearest[inside] = distance[inside]
+
+
+def _sample(texture: Image, x: Float32s, z: Float32s, px_per_m: float) -> Image:
+    columns = ((x + FLOOR_HALF_LENGTH_M) * px_per_m - 0.5).astype(np.float32)
+    rows = ((z + FLOOR_HALF_WIDTH_M) * px_per_m - 0.5).astype(np.float32)
+    return np.asarray(cv2.remap(texture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _glare(x: Float32s, z: Float32s, centre: Float64s) -> Float32s:

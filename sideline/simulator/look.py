@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 
+from typing import Final
+
 import numpy as np
 
+from sideline.simulator.people import brightness
 from sideline.simulator.venues import FloorStyle, LightStyle, Rgb, SensorStyle, StandsStyle, Venue
+
+_LEAST_CONTRAST: Final = 35.0
+_WHITE: Final[Rgb] = (240, 240, 236)
+_BLACK: Final[Rgb] = (18, 18, 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +98,29 @@ def jitter(rgb: Rgb, rng: np.random.Generator, spread: float) -> Rgb:
 
 def _draw_floor(style: FloorStyle, rng: np.random.Generator) -> FloorLook:
     wood = _pick(style.woods, rng, 14) or style.woods[0]
-    key = _pick(style.keys, rng, 22)
-    border = _pick(style.borders, rng, 22)
+    key, border, arc = _pick(style.keys, rng, 22), _pick(style.borders, rng, 22), _pick(style.arcs, rng, 14)
+    line = _pick(style.lines, rng, 10) or style.lines[0]
     return FloorLook(
         wood=wood,
         key=key,
-        arc=_pick(style.arcs, rng, 14),
+        arc=arc,
         border=border,
-        line=_pick(style.lines, rng, 10) or style.lines[0],
+        line=_readable(line, [rgb for rgb in (wood, key, arc, border) if rgb is not None]),
         accent=key or border or (70, 50, 40),
         grain=style.grain.draw(rng),
         gloss=style.gloss.draw(rng),
         logo=str(rng.choice(style.logos)),
         words=tuple(str(word) for word in rng.permutation(style.words)),
     )
+
+
+def _readable(line: Rgb, areas: list[Rgb]) -> Rgb:
+    """The colour itself when it stands out from every area, else white or black, whichever does so better."""
+
+    def contrast(rgb: Rgb) -> float:
+        return min(abs(brightness(rgb) - brightness(area)) for area in areas)
+
+    return line if contrast(line) >= _LEAST_CONTRAST else max((_WHITE, _BLACK), key=contrast)
 
 
 def _draw_stands(style: StandsStyle, rng: np.random.Generator) -> StandsLook:

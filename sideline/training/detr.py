@@ -20,6 +20,8 @@ from sideline.training.detr_loss import Targets, detr_loss
 from sideline.training.loop import Schedule, train
 from sideline.training.panoramas import Shard, Truth, open_shards
 
+_CROP_QUERIES = 40
+"""A crop is a quarter of the panorama and needs fewer queries; their number is no part of the weights."""
 _RESCAN_STEPS = 100
 """Shards that are written while training runs are picked up this often."""
 
@@ -38,7 +40,7 @@ def train_detr(data: Path, folder: Path, schedule: Schedule, batch: int, device:
         TrainingError: there is no shard.
     """
     torch.manual_seed(0)
-    network = KeypointDetr().to(device, memory_format=torch.channels_last)
+    network = KeypointDetr(queries=_CROP_QUERIES).to(device, memory_format=torch.channels_last)
     batches = _Prefetched(_batches(data, batch, np.random.default_rng()))
 
     def loss_of_step(step: int) -> dict[str, Tensor]:

@@ -30,7 +30,9 @@ class MemoryTransport:
     ``most_in_flight`` is the highest number of requests that were accepted and not yet answered.
     """
 
-    def __init__(self, answer: Callable[[Request], Answer | Refusal | None] = answer_well, delay_s: float = 0.0) -> None:
+    def __init__(
+        self, answer: Callable[[Request], Answer | Refusal | None] = answer_well, delay_s: float = 0.0
+    ) -> None:
         self.requests: list[Request] = []
         self.most_in_flight = 0
         self._answer = answer

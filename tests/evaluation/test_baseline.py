@@ -12,6 +12,11 @@ def test_people_far_apart_lose_nothing() -> None:
     assert measure_association_loss(people) == pytest.approx(0.0)
 
 
+def test_many_misses_lose_even_people_far_apart() -> None:
+    people = observations([row for person in range(4) for row in stand(person, 6.0 * person, range(400))])
+    assert measure_association_loss(people, miss_rate=0.9) > 0.01
+
+
 def test_people_who_swap_places_lose_what_a_swap_half_way_costs() -> None:
     rows = stand(1, 0, range(50)) + stand(2, 10, range(50)) + stand(1, 10, range(50, 100)) + stand(2, 0, range(50, 100))
     assert measure_association_loss(observations(rows), noise_m=0.0, miss_rate=0.0) == pytest.approx(2 / 3)

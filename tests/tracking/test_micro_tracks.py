@@ -98,8 +98,8 @@ def test_the_decoder_takes_the_best_64_detections_in_their_order() -> None:
     decoder = RecognisingDecoder()
     tracker = MicroTracker(decoder)
     show(tracker, 0, 0)
-    scores = [0.5] * 3 + [0.9] * 64 + [0.4] * 3
-    assert show(tracker, 1, *range(100, 170), scores=scores)[:4] == [-1, -1, -1, 2]
+    scores = [0.5] * 3 + [0.7, 0.9] * 32 + [0.4] * 3
+    assert show(tracker, 1, *range(100, 170), scores=scores)[:5] == [-1, -1, -1, 34, 2]
     _, _, current, mask = decoder.calls[0]
     assert mask.all()
     np.testing.assert_array_equal(current, looks_of(*range(103, 167)))

@@ -36,6 +36,13 @@ def test_a_track_waits_where_it_was_last_seen_for_25_frames() -> None:
         assert show(tracker, gap, (0.5, 0)) == [expected]
 
 
+def test_a_track_is_not_where_it_was_before() -> None:
+    tracker = NearestNeighbourTracker()
+    show(tracker, 0, (0, 0))
+    show(tracker, 1, (0.9, 0))
+    assert show(tracker, 2, (0, 0), (0.9, 0)) == [2, 1]
+
+
 def test_empty_frames_and_no_tracks_are_no_trouble() -> None:
     tracker = NearestNeighbourTracker()
     assert show(tracker, 0) == []
