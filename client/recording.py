@@ -1,7 +1,7 @@
 """Records a session: every update goes to all sinks; whatever happens, the sinks are closed."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from client.frames import Update
 from client.session import Session
@@ -17,6 +17,9 @@ async def record_session(
 ) -> None:
     """Write every update of a session to all sinks, until the session ends.
 
+    The sinks are opened when the first answer is there, so that a server out of reach does not cost an earlier
+    run's files.
+
     Args:
         session: Not yet iterated.
         sinks: Quick ones, written to on the event loop.
@@ -26,24 +29,33 @@ async def record_session(
     Raises:
         StreamError, SourceError, SinkError: what was answered before is in the files.
     """
-    with ExitStack() as opened:
-        for sink in sinks:
-            sink.open()
-            opened.callback(sink.close)
-        async with AsyncExitStack() as stack:
-            slow = await stack.enter_async_context(_opened(background)) if background is not None else None
-            async for update in await stack.enter_async_context(aclosing(aiter(session))):
-                on_update(update)
-                for sink in sinks:
-                    sink.write(update)
-                if slow is not None:
-                    await slow.write(update)
+    async with AsyncExitStack() as stack:
+        updates = await stack.enter_async_context(aclosing(aiter(session)))
+        first = await anext(updates, None)
+        await stack.enter_async_context(_opened(sinks, background))
+        if first is not None:
+            await _write(first, sinks, background, on_update)
+        async for update in updates:
+            await _write(update, sinks, background, on_update)
+
+
+async def _write(
+    update: Update, sinks: Sequence[Sink], background: BackgroundSink | None, on_update: Callable[[Update], None]
+) -> None:
+    on_update(update)
+    for sink in sinks:
+        sink.write(update)
+    if background is not None:
+        await background.write(update)
 
 
 @asynccontextmanager
-async def _opened(background: BackgroundSink) -> AsyncGenerator[BackgroundSink, None]:
-    await background.open()
-    try:
-        yield background
-    finally:
-        await background.close()
+async def _opened(sinks: Sequence[Sink], background: BackgroundSink | None) -> AsyncGenerator[None, None]:
+    async with AsyncExitStack() as stack:
+        for sink in sinks:
+            sink.open()
+            stack.callback(sink.close)
+        if background is not None:
+            await background.open()
+            stack.push_async_callback(background.close)
+        yield

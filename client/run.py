@@ -60,13 +60,19 @@ async def track_to_folder(
         on_progress(tally)
 
     _stop_on_interrupt(session.stop)
+
+    def summarise() -> Summary:
+        skipped = background.skipped if background is not None else 0
+        return tally.summarise(overlay_skipped=skipped, warnings=source.warnings)
+
     try:
         await record_session(session, folder.table_sinks(), background, count)
-    finally:
-        skipped = background.skipped if background is not None else 0
-        summary = tally.summarise(overlay_skipped=skipped, warnings=source.warnings)
-        write_summary(folder.summary, summary)
-    return summary
+    except BaseException:
+        if tally.frames:
+            write_summary(folder.summary, summarise())
+        raise
+    write_summary(folder.summary, summarise())
+    return summarise()
 
 
 def _stop_on_interrupt(stop: Callable[[], None]) -> None:

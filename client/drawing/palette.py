@@ -17,6 +17,7 @@ FLOOR: Final[Rgb] = (40, 48, 60)
 LINE: Final[Rgb] = (104, 116, 133)
 ALARM: Final[Rgb] = (255, 122, 89)
 
+_LUMA: Final = (0.299, 0.587, 0.114)
 _GOLDEN: Final = 0.618033988749895
 _TONES: Final = ((0.62, 1.0), (0.85, 0.95), (0.42, 1.0))
 """Saturation and value; with the golden ratio's hues, IDs that follow one another are easily told apart."""
@@ -36,12 +37,11 @@ def write_text(picture: Image, text: str, at: tuple[int, int], colour: Rgb = INK
 
 
 def write_tag(picture: Image, text: str, centre: tuple[int, int], colour: Rgb) -> None:
-    """Write dark text on a small filled plate around ``centre``, (column, row)."""
+    """Write on a small filled plate around ``centre``, (column, row); dark on a light colour, light on a dark one."""
+    ink = GROUND if sum(weight * part for weight, part in zip(_LUMA, colour, strict=True)) > 110 else INK
     half_width, half_height = 4 + 4 * len(text), 7
     column, row = centre
     cv2.rectangle(
         picture, (column - half_width, row - half_height), (column + half_width, row + half_height), colour, cv2.FILLED
     )
-    cv2.putText(
-        picture, text, (column - half_width + 4, row + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.4, GROUND, 1, cv2.LINE_AA
-    )
+    cv2.putText(picture, text, (column - half_width + 4, row + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.4, ink, 1, cv2.LINE_AA)
