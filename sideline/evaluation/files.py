@@ -87,16 +87,12 @@ def read_answered_frames(run_dir: Path) -> Int64s:
 def _read_answer(line: str, place: str) -> int | None:
     try:
         answer = json.loads(line)
-        status, frame_index = _parse_status(answer["status"]), int(answer["frame_index"])
+        status, frame_index = FrameStatus[answer["status"]], int(answer["frame_index"])
     except (ValueError, KeyError, TypeError) as error:
         raise EvaluationError(
             f"{place}: not an answer with frame_index and status ({error!r}); run `sideline track` again"
         ) from error
     return None if status in _NO_FRAME else frame_index
-
-
-def _parse_status(status: str | int) -> FrameStatus:
-    return FrameStatus[status] if isinstance(status, str) else FrameStatus(status)
 
 
 def _read_columns(path: Path, columns: tuple[str, ...], folder: str, command: str) -> pa.Table:

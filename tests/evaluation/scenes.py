@@ -36,7 +36,7 @@ def write_truth(match_dir: Path, on_floor: Iterable[Row], off_floor: Iterable[Ro
     pq.write_table(pa.table(columns), match_dir / "truth.parquet")
 
 
-def write_run(run_dir: Path, tracks: Iterable[Row], statuses: dict[int, str | int]) -> None:
+def write_run(run_dir: Path, tracks: Iterable[Row], statuses: dict[int, str]) -> None:
     rows = observations(tracks)
     columns = {"frame_index": rows.frame_index, "micro_track_id": rows.ids}
     places = dict(zip(("x_m", "z_m"), rows.points_m.astype(np.float32).T, strict=True))

@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from client.frames import FramePair, Timing, Update
+from client.sinks.jsonl import JsonlSink
+from client.sinks.parquet import ParquetSink
 from sideline.errors import EvaluationError
 from sideline.evaluation.report import evaluate_run
+from sideline.tensors import FrameStatus
 from tests.evaluation.scenes import stand, write_run, write_truth
 
 
@@ -18,6 +23,37 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     write_truth(match_dir, stand(1, 0))
     write_run(run_dir, stand(1, 0), dict.fromkeys(range(10), "OK"))
     return run_dir, match_dir
+
+
+def test_what_the_sinks_write_is_what_the_evaluation_reads(tmp_path: Path) -> None:
+    """The twin of `write_run`: the same run through the client's sinks."""
+    write_truth(tmp_path / "match", stand(1, 2.0, range(4)))
+    (tmp_path / "run").mkdir()
+    sinks = [JsonlSink(tmp_path / "run" / "tracks.jsonl", live=False), ParquetSink(tmp_path / "run" / "tracks.parquet")]
+    answers = [(0, "OK", 1), (1, "NO_IMAGE", 0), (3, "CAMERA_MISSING", 1), (4, "END_OF_STREAM", 0)]
+    for sink in sinks:
+        sink.open()
+        for frame_index, status, count in answers:
+            sink.write(make_update(frame_index, FrameStatus[status], count))
+        sink.close()
+    report = evaluate_run(tmp_path / "run", tmp_path / "match")
+    assert (report.frames, report.answered_frames) == (4, 3)
+    assert (report.recall, report.precision) == pytest.approx((2 / 3, 1.0))
+    assert report.foot_point_error_m.median == pytest.approx(0.25, abs=1e-3)
+
+
+def make_update(frame_index: int, status: FrameStatus, count: int) -> Update:
+    places = np.full((count, 2), (2.25, 0.0), np.float32)
+    return Update(
+        frame=FramePair(frame_index, 0, None, None),
+        status=status,
+        message="",
+        foot_points_m=places,
+        foot_points_uv=places * 0,
+        scores=np.full(count, 0.9, np.float32),
+        micro_track_ids=np.arange(1, count + 1),
+        timing=Timing(0, 0, 0),
+    )
 
 
 def remove(path: Path) -> None:

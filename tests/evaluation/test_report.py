@@ -115,7 +115,7 @@ def test_a_run_without_detections_reaches_nothing() -> None:
 
 def test_only_answered_frames_count(tmp_path: Path) -> None:
     write_truth(tmp_path / "match", stand(1, 0))
-    statuses: dict[int, str | int] = dict.fromkeys(range(0, 10, 2), "OK")
+    statuses = dict.fromkeys(range(0, 10, 2), "OK")
     write_run(tmp_path / "run", stand(1, 0, range(0, 8, 2)), statuses)
     report = evaluate_run(tmp_path / "run", tmp_path / "match")
     assert (report.frames, report.answered_frames) == (10, 5)
@@ -123,10 +123,9 @@ def test_only_answered_frames_count(tmp_path: Path) -> None:
     assert report.precision == 1.0
 
 
-@pytest.mark.parametrize(("end", "out_of_order"), [("END_OF_STREAM", "OUT_OF_ORDER"), (8, 6)])
-def test_the_end_and_frames_out_of_order_are_no_frames(tmp_path: Path, end: str | int, out_of_order: str | int) -> None:
+def test_the_end_and_frames_out_of_order_are_no_frames(tmp_path: Path) -> None:
     write_truth(tmp_path / "match", stand(1, 0))
-    statuses: dict[int, str | int] = {0: "OK", 1: "NO_IMAGE", 7: out_of_order, 8: end, 30: "OK"}
+    statuses = {0: "OK", 1: "NO_IMAGE", 7: "OUT_OF_ORDER", 8: "END_OF_STREAM", 30: "OK"}
     write_run(tmp_path / "run", stand(1, 0, [0, 30]), statuses)
     report = evaluate_run(tmp_path / "run", tmp_path / "match")
     assert report.answered_frames == 2
