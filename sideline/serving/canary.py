@@ -49,7 +49,9 @@ def send_canary(url: str, ensemble: str, timeout_s: float) -> None:
                     client_timeout=timeout_s,
                 )
             except InferenceServerException as exc:
-                raise ServerError(f"the canary frame did not pass {ensemble}: {exc.message()}; see the log") from exc
+                raise ServerError(
+                    f"the canary frame did not pass {ensemble}: {exc.message()}; `--log-file` keeps the log"
+                ) from exc
             _check_answer(result, frame_index, status)
 
 
@@ -75,4 +77,6 @@ def _check_answer(result: InferResult, frame_index: int, expected: FrameStatus) 
         raise ServerError("the canary frame came back empty: check that the steps run NumPy 1.26 (`pip show numpy`)")
     if (int(index[0]), int(status[0])) != (frame_index, expected):
         message = result.as_numpy(tensors.MESSAGE.name)
-        raise ServerError(f"the canary frame came back as {FrameStatus(int(status[0])).name}: {message}; see the log")
+        raise ServerError(
+            f"the canary frame came back as {FrameStatus(int(status[0])).name}: {message}; `--log-file` keeps the log"
+        )

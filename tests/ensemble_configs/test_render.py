@@ -1,0 +1,81 @@
+"""The committed configuration is what the TOML says, and says what Triton must be told."""
+
+from pathlib import Path
+
+import pytest
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2 as pb
+
+from ensemble_configs.render import DEFAULT_PROFILE, render_profile, write_configs
+from ensemble_configs.schema import PROFILES
+from sideline import tensors
+from sideline.serving.installation import MODEL_REPOSITORY
+
+
+def parse(text: str) -> pb.ModelConfig:
+    return text_format.Parse(text, pb.ModelConfig())
+
+
+def test_the_committed_repository_is_the_rendering_of_the_default_profile() -> None:
+    texts = render_profile(DEFAULT_PROFILE)
+    assert {path.parent.name for path in MODEL_REPOSITORY.glob("*/config.pbtxt")} == set(texts)
+    for model, text in texts.items():
+        committed = (MODEL_REPOSITORY / model / "config.pbtxt").read_text()
+        assert committed == text, f"{model}: run `sideline render`"
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_profile_parses_back_and_differs_in_engines_and_instances_only(profile: str) -> None:
+    configs = {name: parse(text) for name, text in render_profile(profile).items()}
+    reference = {name: parse(text) for name, text in render_profile(DEFAULT_PROFILE).items()}
+    for name, config in configs.items():
+        assert config.name == name
+        for both in (config, reference[name]):
+            for field in ("instance_group", "parameters", "backend", "default_model_filename"):
+                both.ClearField(field)
+            both.dynamic_batching.ClearField("max_queue_delay_microseconds")
+        assert config == reference[name]
+
+
+def test_the_detector_batches_over_arenas_and_keeps_their_order() -> None:
+    detr = parse(render_profile("gpu")["detr"])
+    assert (detr.backend, detr.default_model_filename, detr.max_batch_size) == ("onnxruntime", "model.onnx", 8)
+    assert detr.dynamic_batching.preserve_ordering
+    assert detr.dynamic_batching.max_queue_delay_microseconds == 3000
+    assert list(detr.input[0].dims) == [512, 1024, 3]
+    assert detr.instance_group[0].kind == pb.ModelInstanceGroup.KIND_GPU
+
+
+def test_the_tensorrt_profile_loads_plans() -> None:
+    detr = parse(render_profile("tensorrt")["detr"])
+    assert (detr.backend, detr.default_model_filename) == ("tensorrt", "model.plan")
+
+
+@pytest.mark.parametrize("step", ["ingest_frames", "assign_micro_ids"])
+def test_steps_are_sequence_batched_by_the_oldest_strategy_and_expire_after_30_s(step: str) -> None:
+    config = parse(render_profile("cpu")[step])
+    assert config.max_batch_size == 0
+    assert config.sequence_batching.max_sequence_idle_microseconds == 30_000_000
+    assert config.sequence_batching.oldest.max_candidate_sequences == 32
+
+
+def test_the_thread_count_of_an_engine_is_a_parameter_that_both_backends_read() -> None:
+    parameters = parse(render_profile("cpu")["id_decoder"]).parameters
+    assert parameters["intra_op_thread_count"].string_value == "1"
+
+
+def test_the_ensemble_takes_the_request_and_gives_the_answer() -> None:
+    path_b = parse(render_profile("cpu")["path_b"])
+    assert [entry.name for entry in path_b.input] == [tensor.name for tensor in tensors.REQUEST]
+    assert [entry.name for entry in path_b.output] == [tensor.name for tensor in tensors.ANSWER]
+    steps = path_b.ensemble_scheduling.step
+    assert [step.model_name for step in steps] == ["ingest_frames", "detr", "assign_micro_ids"]
+    assert steps[0].output_map["status"] == steps[2].input_map["status"] == "ingest_status"
+
+
+def test_configurations_are_written_beside_what_is_there(tmp_path: Path) -> None:
+    write_configs({"a": "name: 'a'"}, tmp_path)
+    (tmp_path / "a" / "1").mkdir()
+    assert write_configs({"a": "name: 'b'"}, tmp_path) == [tmp_path / "a" / "config.pbtxt"]
+    assert (tmp_path / "a" / "config.pbtxt").read_text() == "name: 'b'"
+    assert (tmp_path / "a" / "1").is_dir()

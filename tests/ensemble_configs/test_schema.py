@@ -1,0 +1,60 @@
+"""What the TOML files may say, and what they are told when they say something else."""
+
+from pathlib import Path
+
+import pytest
+
+from ensemble_configs.schema import PROFILES, Models, Profile, read_config, read_ensemble, read_models, read_profile
+from sideline.errors import ConfigError
+
+ENGINES = '[engines]\nbackend = "onnxruntime"\nmodel_file = "m"\ninstance_kind = "KIND_CPU"\n'
+DELAY = "max_queue_delay_microseconds = 0\n"
+
+
+def test_every_committed_file_is_read() -> None:
+    assert [read_profile(name).name for name in PROFILES] == list(PROFILES)
+    assert read_ensemble("path_b").name == "path_b"
+    assert set(read_models().models) == {"ingest_frames", "detr", "assign_micro_ids", "id_decoder"}
+
+
+def test_a_model_without_deployment_gets_one_instance(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(f'name = "p"\n{ENGINES}{DELAY}[models.detr]\n')
+    assert read_config(Profile, path).models["detr"].instances == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = ", "not valid TOML"),
+        (f'name = "p"\n{ENGINES}', "engines.max_queue_delay_microseconds"),
+        (f'name = "p"\n{ENGINES}{DELAY}colour = 1\n', "engines.colour"),
+        (f'name = "p"\n{ENGINES}max_queue_delay_microseconds = -1\n', "greater than or equal to 0"),
+        (f'name = "p"\n{ENGINES.replace("KIND_CPU", "CPU")}{DELAY}', "engines.instance_kind"),
+        (f'name = "p"\n{ENGINES}{DELAY}[models.detr]\ninstances = 0\n', "models.detr.instances"),
+    ],
+)
+def test_a_faulty_profile_is_refused_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        read_config(Profile, path)
+    assert str(path) in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_a_model_of_unknown_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text('[models.x]\nkind = "magic"\ninputs = []\noutputs = []\n')
+    with pytest.raises(ConfigError, match=r"models\.x"):
+        read_config(Models, path)
+
+
+def test_an_unknown_profile_names_the_ones_that_exist() -> None:
+    with pytest.raises(ConfigError, match="choose one of cpu, gpu, tensorrt"):
+        read_profile("tpu")
+
+
+def test_a_missing_ensemble_names_the_files_that_are_there() -> None:
+    with pytest.raises(ConfigError, match=r"path_b\.toml"):
+        read_ensemble("path_z")

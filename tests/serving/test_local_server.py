@@ -1,0 +1,183 @@
+"""The local server's life: ready means a canary passed, a dead one is noticed, a stopped one leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ensemble_configs.render import config_text, render_repository, write_configs
+from ensemble_configs.schema import Models, read_ensemble, read_models, read_profile
+from sideline.errors import ConfigError, ServerError
+from sideline.serving.local_server import LocalServer
+from sideline.tensors import FrameStatus
+from tests.serving.marks import red_hall
+from tests.serving.stream import Stream, requests_of
+
+READY_S = 60.0
+SIDELINE = str(Path(sys.executable).with_name("sideline"))
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+
+
+def processes_of(group: int) -> list[int]:
+    """Processes of a process group that are not zombies."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, process_group = stat.read_text().rpartition(")")[2].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(process_group) == group and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def wait_until_gone(group: int, timeout_s: float = 15.0) -> list[int]:
+    deadline_s = time.monotonic() + timeout_s
+    while processes_of(group) and time.monotonic() < deadline_s:
+        time.sleep(0.1)
+    return processes_of(group)
+
+
+def leftovers() -> set[Path]:
+    return {*SHARED_MEMORY.glob("sideline-server-*"), *Path(tempfile.gettempdir()).glob("sideline-server-*")}
+
+
+def local_server(repository: Path) -> LocalServer:
+    return LocalServer(repository, grpc_port=0, metrics_port=0)
+
+
+def test_a_running_server_gives_metrics_and_its_state_on_this_machine_only(server: LocalServer) -> None:
+    with urllib.request.urlopen(str(server.metrics_url)) as response:  # noqa: S310  http on 127.0.0.1
+        metrics = response.read().decode()
+    assert 'nv_inference_request_success{model="path_b",version="1"}' in metrics
+    assert server.url.startswith("127.0.0.1:")
+
+
+def test_stop_leaves_no_process_no_shared_memory_and_no_file(repository: Path) -> None:
+    before = leftovers()
+    server = local_server(repository)
+    with server:
+        group = server.pid
+        assert len(processes_of(group)) >= 7  # tritonserver and six instances
+        assert leftovers() > before
+    assert processes_of(group) == []
+    assert leftovers() <= before
+    server.stop()
+
+
+def test_a_server_can_be_started_again(repository: Path) -> None:
+    server = local_server(repository)
+    for _ in range(2):
+        with server, Stream(server.url) as stream:
+            assert stream.ask_all(requests_of(red_hall, 7, 1))[0].status is FrameStatus.OK
+        with pytest.raises(ServerError, match="not running"):
+            _ = server.url
+
+
+def test_a_taken_port_keeps_it_from_starting_and_the_message_names_the_option(
+    repository: Path, server: LocalServer
+) -> None:
+    second = LocalServer(repository, grpc_port=server.endpoints.grpc_port, metrics_port=None)
+    with pytest.raises(ServerError, match=f"port {server.endpoints.grpc_port} .*--grpc-port"):
+        second.start()
+
+
+def test_an_unknown_profile_starts_nothing(repository: Path) -> None:
+    before = leftovers()
+    with pytest.raises(ConfigError, match="choose one of"):
+        LocalServer(repository, profile="tpu", grpc_port=0, metrics_port=0).start()
+    assert leftovers() <= before
+
+
+def test_an_engine_that_cannot_be_read_is_reported_with_the_servers_reason(own_repository: Path) -> None:
+    (own_repository / "id_decoder" / "1" / "model.onnx").write_bytes(b"no network")
+    with pytest.raises(ServerError, match=r"did not start(.|\n)*id_decoder"):
+        local_server(own_repository).start()
+
+
+def test_a_server_whose_canary_fails_is_not_ready_and_is_stopped(own_repository: Path) -> None:
+    step = own_repository / "assign_micro_ids" / "1" / "model.py"
+    step.write_text(step.read_text().replace("        answer = tracker", "        answer = broken_step"))
+    before = leftovers()
+    with pytest.raises(ServerError, match=r"canary frame did not pass path_b: .*broken_step"):
+        local_server(own_repository).start()
+    assert leftovers() <= before
+
+
+def test_the_death_of_the_server_is_noticed_and_nothing_is_left(repository: Path) -> None:
+    with local_server(repository) as server:
+        group = server.pid
+        os.kill(group, signal.SIGKILL)
+        with pytest.raises(ServerError, match=r"tritonserver died \(exit status -9\)"):
+            server.wait()
+    assert processes_of(group) == []
+
+
+def test_the_server_goes_when_its_parent_is_killed(repository: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from sideline.serving.local_server import LocalServer\n"
+        "server = LocalServer(Path(sys.argv[1]), grpc_port=0, metrics_port=0); server.start()\n"
+        "print(server.pid, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(repository)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        group = int(parent.stdout.readline())
+        parent.kill()
+    assert wait_until_gone(group) == []
+
+
+def test_a_camera_that_dies_without_end_is_forgotten_and_its_id_can_be_used_again(own_repository: Path) -> None:
+    models = {
+        name: model.model_copy(update={"sequence": model.sequence.model_copy(update={"max_idle_s": 1.0})})
+        if getattr(model, "sequence", None)
+        else model
+        for name, model in read_models().models.items()
+    }
+    configs = render_repository(read_profile("cpu"), Models(models=models), [read_ensemble("path_b")])
+    write_configs({name: config_text(config, "test") for name, config in configs.items()}, own_repository)
+    with local_server(own_repository) as server, Stream(server.url) as stream:
+        requests = requests_of(red_hall, 7, 4)
+        first = stream.ask_all(requests[:2])
+        time.sleep(2.5)
+        assert "must specify the START flag" in str(stream.ask(requests[2]).error)
+        again = stream.ask_all([replace(requests[0]), *requests[1:]])
+        assert [reply.values for reply in again[:2]] == [reply.values for reply in first]
+        assert again[-1].status is FrameStatus.END_OF_STREAM
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(repository: Path, stop: signal.Signals) -> None:
+    before = leftovers()
+    command = [SIDELINE, "serve", "--repository", str(repository)]
+    options = ["--grpc-port", "0", "--metrics-port", "0"]
+    with subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        assert "canary frame passed" in lines[1]
+        url = lines[2].split()[-1]
+        with Stream(url) as stream:
+            assert stream.ask_all(requests_of(red_hall, 7, 1))[0].status is FrameStatus.OK
+        process.send_signal(stop)
+        assert process.stdout.read().endswith("stopped\n")
+        assert process.wait(READY_S) == 0
+    assert leftovers() <= before
+
+
+def test_sideline_serve_with_a_taken_port_ends_with_status_2_and_one_line(
+    repository: Path, server: LocalServer
+) -> None:
+    port = str(server.endpoints.grpc_port)
+    command = [SIDELINE, "serve", "--repository", str(repository), "--grpc-port", port]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: port")
+    assert "--grpc-port" in done.stderr
