@@ -1,7 +1,6 @@
 """What one match looks like: one value drawn out of each of the venue's ranges, varied further by the seed."""
 
 from dataclasses import dataclass
-
 from typing import Final
 
 import numpy as np

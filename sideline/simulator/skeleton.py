@@ -1,7 +1,7 @@
 """Poses: from a person's place, heading, gait and posture to joints in the arena.
 
 Forward kinematics of a body with proportions relative to its height; the lowest foot stands on the floor (or as high
-above it as the person jumps) and the pelvis stands above the foot-point. Knows nothing about clothes or cameras.
+above it as the person jumps), and the feet of a posture without its steps lie around the foot-point. Knows nothing about clothes or cameras.
 """
 
 from dataclasses import dataclass
@@ -126,6 +126,8 @@ def pose_bodies(stance: Stance) -> Bodies:
         upper = arm - arm_gait * swing * 1.1 * sine
         _place_arm(local, side, sign, upper, elbow + 1.1 * pace * arm_gait, arm_out, lean, stance.builds)
     _place_spine(local, lean)
+    ahead = _THIGH * np.sin(hip) + _SHIN * np.sin(hip - knee) + _FOOT / 2
+    local[..., 0] -= (ahead * (1 - stance.postures[:, _SITTING]))[:, None]  # the middle of the feet, not the pelvis
     local *= stance.heights_m[:, None, None]
     return _to_arena(local, lean, stance)
 
