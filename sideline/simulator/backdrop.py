@@ -69,7 +69,10 @@ def _paint_floor(
     distance = np.where(rays[..., 1] < -1e-4, -centre[1] / np.minimum(rays[..., 1], -1e-4), 1e4).astype(np.float32)
     x, z = centre[0] + distance * rays[..., 0], centre[2] + distance * rays[..., 2]
     inside = (np.abs(x) < FLOOR_HALF_LENGTH_M) & (np.abs(z) < FLOOR_HALF_WIDTH_M)
-    coarse = cv2.resize(floor, None, fx=1 / _COARSENESS, fy=1 / _COARSENESS, interpolation=cv2.INTER_AREA)
+    coarse = np.asarray(
+        cv2.resize(floor, None, fx=1 / _COARSENESS, fy=1 / _COARSENESS, interpolation=cv2.INTER_AREA),
+        np.uint8,
+    )
     seen = _sample(floor, x, z, PX_PER_M)
     far = distance > _COARSE_FROM_M
     np.copyto(seen, _sample(coarse, x, z, PX_PER_M / _COARSENESS), where=far[..., None])

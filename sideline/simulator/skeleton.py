@@ -1,7 +1,8 @@
 """Poses: from a person's place, heading, gait and posture to joints in the arena.
 
 Forward kinematics of a body with proportions relative to its height; the lowest foot stands on the floor (or as high
-above it as the person jumps), and the feet of a posture without its steps lie around the foot-point. Knows nothing about clothes or cameras.
+above it as the person jumps), and the feet of a posture without its steps lie around the foot-point. Knows nothing
+about clothes or cameras.
 """
 
 from dataclasses import dataclass

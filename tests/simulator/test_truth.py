@@ -11,12 +11,20 @@ from sideline.simulator.truth import image_boxes, measure_visibility
 
 
 def _visibility(match: Match, places_m: list[tuple[float, float]]) -> np.ndarray:
-    """Visibility in the right camera of the first persons of a match, put at places; the others stand far outside."""
+    """Visibility in the right camera of a match's first persons, standing at places; the others are far outside."""
     cast = Cast.of(match)
     positions = np.full_like(match.motion.positions_m, 200.0)
     positions[:, : len(places_m)] = places_m
-    airborne = np.zeros_like(match.motion.airborne_m)
-    moved = replace(match, motion=replace(match.motion, positions_m=positions, airborne_m=airborne))
+    still = np.zeros_like(match.motion.airborne_m)
+    motion = replace(
+        match.motion,
+        positions_m=positions,
+        airborne_m=still,
+        speeds_m_s=still,
+        headings_rad=still,
+        posture=np.zeros_like(match.motion.posture),
+    )
+    moved = replace(match, motion=motion)
     scene = build_scene(moved, cast, 0)
     return measure_visibility(scene.views[1].figures, cast.present, match.rig.right)[: len(places_m)]
 
@@ -34,7 +42,7 @@ def test_a_person_right_behind_another_is_mostly_hidden_and_the_nearer_one_is_no
     assert visibility[1] < 0.5
 
 
-def test_a_person_outside_the_image_has_no_visibility_and_no_box(match: Match, renderer: object) -> None:
+def test_a_person_outside_the_image_has_no_visibility_and_no_box(match: Match) -> None:
     assert _visibility(match, [(-13.0, 0.0)])[0] == 0.0
     cast = Cast.of(match)
     scene = build_scene(match, cast, 0)
