@@ -71,8 +71,9 @@ async def track_to_folder(
         if tally.frames:
             write_summary(folder.summary, summarise())
         raise
-    write_summary(folder.summary, summarise())
-    return summarise()
+    summary = summarise()
+    write_summary(folder.summary, summary)
+    return summary
 
 
 def _stop_on_interrupt(stop: Callable[[], None]) -> None:

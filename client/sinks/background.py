@@ -29,6 +29,7 @@ class BackgroundSink:
         self._waiting: asyncio.Queue[Update | None] = asyncio.Queue(_WAITING)
         self._working: asyncio.Task[None] | None = None
         self._failure: SidelineError | None = None
+        self._reported = False
 
     async def open(self) -> None:
         """Open the sink and start its thread."""
@@ -52,6 +53,7 @@ class BackgroundSink:
         if self._working is not None:
             await self._waiting.put(None)
             await self._working
+            self._working = None
             await asyncio.to_thread(self._sink.close)
         self._raise_failure()
 
@@ -65,6 +67,6 @@ class BackgroundSink:
                     self._failure = error
 
     def _raise_failure(self) -> None:
-        if self._failure is not None:
-            failure, self._failure = self._failure, None
-            raise failure
+        if self._failure is not None and not self._reported:
+            self._reported = True
+            raise self._failure

@@ -3,6 +3,7 @@
 import pytest
 
 from client.frames import FramePair
+from client.session import Session
 from client.sources.frame_list import FrameList
 from sideline.arena.rig import Rig, parse_rig
 from tests.arena.rigs import rig_toml
@@ -20,3 +21,9 @@ def make_frames(count: int, fps: float = 25.0) -> list[FramePair]:
 @pytest.fixture
 def ten_frames(rig: Rig) -> FrameList:
     return FrameList(make_frames(10), rig)
+
+
+async def collect_indices(session: Session, into: list[int]) -> None:
+    """Keep the indices of what came before an error, too."""
+    async for update in session:
+        into.append(update.frame_index)  # noqa: PERF401

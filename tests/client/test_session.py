@@ -11,7 +11,7 @@ from client.stream import Client
 from sideline.arena.rig import Rig
 from sideline.errors import SourceError, StreamError
 from sideline.tensors import FrameStatus
-from tests.client.conftest import make_frames
+from tests.client.conftest import collect_indices, make_frames
 from tests.client.transports import MemoryTransport, answer_well
 
 
@@ -116,10 +116,9 @@ async def test_a_refusal_belongs_to_the_frame_at_its_position(ten_frames: FrameL
         return Refusal("out of memory") if request.frame.frame_index == 6 else answer_well(request)
 
     transport = MemoryTransport(refuse_sixth)
-    seen = []
+    seen: list[int] = []
     with pytest.raises(StreamError, match=r"refused frame 6: out of memory"):
-        async for update in Client(transport=transport).track(ten_frames):
-            seen.append(update.frame_index)
+        await collect_indices(Client(transport=transport).track(ten_frames), seen)
     assert seen == [0, 1, 2, 3, 4, 5]
     assert transport.requests[-1].end
 
@@ -184,10 +183,10 @@ class BreakingSource(FrameList):
 @pytest.mark.parametrize("live", [False, True])
 async def test_a_source_that_fails_is_raised_after_the_frames_before_it_and_end(rig: Rig, live: bool) -> None:
     transport = MemoryTransport()
-    seen = []
+    seen: list[int] = []
+    session = Client(transport=transport).track(BreakingSource(make_frames(3), rig), live=live)
     with pytest.raises(SourceError, match="cable"):
-        async for update in Client(transport=transport).track(BreakingSource(make_frames(3), rig), live=live):
-            seen.append(update.frame_index)
+        await collect_indices(session, seen)
     assert seen == [0, 1, 2]
     assert transport.requests[-1].end
 

@@ -1,0 +1,85 @@
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from client.messages import Answer, Refusal, Request
+from client.run import RunOptions, track_to_folder
+from client.run_folder import RunFolder
+from client.sources.frame_list import FrameList
+from client.stream import Client
+from client.tally import Tally
+from sideline.arena.rig import Rig
+from sideline.errors import StreamError
+from tests.client.conftest import make_frames
+from tests.client.transports import MemoryTransport, answer_well
+
+TABLES = {"tracks.jsonl", "tracks.parquet", "tracks.mot.txt", "summary.json"}
+
+
+def ignore(_: Tally) -> None:
+    pass
+
+
+def names(folder: RunFolder) -> set[str]:
+    return {path.name for path in folder.list_files()}
+
+
+async def test_a_run_writes_all_its_files(tmp_path: Path, ten_frames: FrameList) -> None:
+    folder = RunFolder(tmp_path / "new" / "run", live=False)
+    counts: list[int] = []
+    summary = await track_to_folder(
+        Client(transport=MemoryTransport()), ten_frames, folder, RunOptions(), lambda tally: counts.append(tally.frames)
+    )
+    assert names(folder) == TABLES | {"overlay.mp4", "contact_sheet.png"}
+    assert counts == list(range(1, 11))
+    assert summary.frames == json.loads(folder.summary.read_text())["frames"] == 10
+    assert len((folder.path / "tracks.jsonl").read_text().splitlines()) == 10
+
+
+async def test_without_overlay_only_the_tables_are_written(tmp_path: Path, ten_frames: FrameList) -> None:
+    folder = RunFolder(tmp_path, live=True)
+    client = Client(transport=MemoryTransport())
+    summary = await track_to_folder(client, ten_frames, folder, RunOptions(overlay=False, max_frames=3), ignore)
+    assert names(folder) == TABLES
+    assert summary.latency_ms.measured_from == "scheduled capture"
+    assert summary.frames == 3
+
+
+async def test_a_stream_that_breaks_leaves_what_was_answered_and_its_summary(tmp_path: Path, rig: Rig) -> None:
+    def refuse_fifth(request: Request) -> Answer | Refusal:
+        return Refusal("out of memory") if request.frame.frame_index == 5 else answer_well(request)
+
+    folder = RunFolder(tmp_path, live=False)
+    client = Client(transport=MemoryTransport(refuse_fifth))
+    with pytest.raises(StreamError, match="frame 5"):
+        await track_to_folder(client, FrameList(make_frames(9), rig), folder, RunOptions(overlay=False), ignore)
+    assert len((tmp_path / "tracks.jsonl").read_text().splitlines()) == 5
+    assert json.loads(folder.summary.read_text())["frames"] == 5
+
+
+async def test_a_server_out_of_reach_leaves_an_earlier_run_alone(tmp_path: Path, ten_frames: FrameList) -> None:
+    (tmp_path / "tracks.jsonl").write_text("an earlier run")
+    client = Client("127.0.0.1:9")
+    with pytest.raises(StreamError, match=r"no Triton answers at 127\.0\.0\.1:9 .*`sideline serve`"):
+        await track_to_folder(client, ten_frames, RunFolder(tmp_path, live=False), RunOptions(), ignore)
+    assert (tmp_path / "tracks.jsonl").read_text() == "an earlier run"
+    assert [path.name for path in tmp_path.iterdir()] == ["tracks.jsonl"]
+
+
+async def test_an_interrupt_ends_the_run_in_good_order(tmp_path: Path, rig: Rig) -> None:
+    transport = MemoryTransport(delay_s=0.005)
+    folder = RunFolder(tmp_path, live=False)
+    endless = FrameList(make_frames(100_000), rig)
+    running = asyncio.create_task(
+        track_to_folder(Client(transport=transport), endless, folder, RunOptions(overlay=False), ignore)
+    )
+    await asyncio.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGINT)
+    summary = await asyncio.wait_for(running, 5)
+    assert 0 < summary.frames < 100_000
+    assert transport.requests[-1].end
+    assert len((tmp_path / "tracks.jsonl").read_text().splitlines()) == summary.frames
