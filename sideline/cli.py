@@ -4,9 +4,11 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from sideline.commands.demo import demo
 from sideline.commands.evaluate import evaluate
+from sideline.commands.export import export
 from sideline.commands.render import render
 from sideline.commands.serve import serve
 from sideline.commands.simulate import simulate
@@ -22,6 +24,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(evaluate)
+app.command()(export)
 app.command()(render)
 app.command()(serve)
 app.command()(simulate)
@@ -34,5 +37,5 @@ def main() -> None:
     try:
         app()
     except SidelineError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(2)

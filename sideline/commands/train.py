@@ -24,7 +24,9 @@ def data(
     first_seed: Annotated[int, typer.Option(help="Seed of the first match; below 900000.")] = 1000,
     matches: Annotated[int, typer.Option(min=1)] = 400,
     frames: Annotated[int, typer.Option(min=2, help="Frames of each match.")] = 24,
-    in_a_row: Annotated[bool, typer.Option(help="Consecutive frames (for the ID decoder) instead of scattered.")] = False,
+    in_a_row: Annotated[
+        bool, typer.Option(help="Consecutive frames (for the ID decoder) instead of scattered.")
+    ] = False,
 ) -> None:
     """Render panoramas with truth: the data of both networks."""
     from sideline.training.datasets import fill_with_matches

@@ -53,9 +53,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--in-a-row", action="store_true")
     options = parser.parse_args()
-    fill_with_matches(
-        options.folder, options.first_seed, options.matches, options.frames, in_a_row=options.in_a_row
-    )
+    fill_with_matches(options.folder, options.first_seed, options.matches, options.frames, in_a_row=options.in_a_row)
 
 
 if __name__ == "__main__":

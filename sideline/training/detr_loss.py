@@ -159,5 +159,5 @@ def _gaussians(points_px: Tensor, shape: torch.Size, sigma: float = _SIGMA_CELLS
     cells = ((points_px - (_STRIDE - 1) / 2) / _STRIDE).round()
     dx = torch.arange(width, device=points_px.device)[None, :] - cells[:, :1]
     dy = torch.arange(height, device=points_px.device)[None, :] - cells[:, 1:]
-    bumps = torch.exp(-dy[:, :, None] ** 2 / (2 * sigma**2)) * torch.exp(-dx[:, None, :] ** 2 / (2 * sigma**2))
+    bumps = torch.exp(-(dy[:, :, None] ** 2) / (2 * sigma**2)) * torch.exp(-(dx[:, None, :] ** 2) / (2 * sigma**2))
     return bumps.max(0).values

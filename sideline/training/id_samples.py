@@ -61,9 +61,7 @@ def sample_identities(matches: list[Trajectories], rng: np.random.Generator) -> 
     return IdSample(features, mask, current, np.arange(ROWS) < len(present), slots, words)
 
 
-def _past(
-    match: Trajectories, now: int, stride: int, columns: Int64s
-) -> tuple[Float32s, Bools, dict[int, int]]:
+def _past(match: Trajectories, now: int, stride: int, columns: Int64s) -> tuple[Float32s, Bools, dict[int, int]]:
     """Fill the memory from the 39 frames before; returns features, mask and the column of each person."""
     features = np.zeros((MEMORY_FRAMES, COLUMNS, EMBEDDING_DIMS), np.float32)
     mask = np.zeros((MEMORY_FRAMES, COLUMNS), bool)

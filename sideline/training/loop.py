@@ -77,9 +77,7 @@ def train(network: nn.Module, loss_of_step: LossOfStep, schedule: Schedule, fold
 class _Run:
     def __init__(self, network: nn.Module, schedule: Schedule, folder: Path) -> None:
         self.network, self.schedule, self.folder = network, schedule, folder
-        self.average = AveragedModel(
-            network, multi_avg_fn=get_ema_multi_avg_fn(schedule.ema_decay), use_buffers=False
-        )
+        self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(schedule.ema_decay), use_buffers=False)
         self.optimiser = torch.optim.AdamW(
             network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
         )

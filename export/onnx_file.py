@@ -1,0 +1,83 @@
+"""Writes an engine as an ONNX file with a batch axis of free length and checks it.
+
+Opset 18: from 20 on, GridSample's ``linear`` falls back to nearest in TensorRT (NVIDIA/TensorRT issue 4646); nothing
+here uses GridSample, and 18 is read by every ONNX Runtime and TensorRT that Triton ships.
+"""
+
+import logging
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import onnx
+import torch
+from torch import nn
+
+from export.engines import Engine, example_inputs
+from sideline.errors import TrainingError
+
+OPSET: Final = 18
+_LARGEST_BATCH: Final = 8
+_FORBIDDEN: Final = frozenset({"NonZero", "ScatterND", "ScatterElements", "Scatter", "Loop", "If", "GridSample"})
+
+
+def export_onnx(engine: Engine, network: nn.Module, path: Path) -> Counter[str]:
+    """Write ``network`` to ``path``.
+
+    Args:
+        engine: Names of inputs and outputs.
+        network: The served network, in evaluation mode, on the CPU.
+        path: The .onnx file; replaced only when the new one is complete and checked.
+
+    Returns:
+        How often each operator occurs.
+
+    Raises:
+        TrainingError: the graph holds an operator that does not run on every target.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.onnx")
+    batch = torch.export.Dim("batch", min=1, max=_LARGEST_BATCH)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            example_inputs(engine, batch=2),
+            partial,
+            input_names=[tensor.name for tensor in engine.inputs],
+            output_names=[tensor.name for tensor in engine.outputs],
+            opset_version=OPSET,
+            dynamo=True,
+            dynamic_shapes=tuple({0: batch} for _ in engine.inputs),
+            external_data=False,
+            verbose=False,
+        )
+    operators = check_onnx(partial)
+    partial.rename(path)
+    return operators
+
+
+def check_onnx(path: Path) -> Counter[str]:
+    """Check an ONNX file: valid, shapes inferred, opset as agreed, no forbidden operator.
+
+    Returns:
+        How often each operator occurs.
+
+    Raises:
+        TrainingError: it fails a check; the message names what.
+    """
+    try:
+        model = onnx.load(path)
+        onnx.checker.check_model(model, full_check=True)
+    except Exception as error:  # onnx raises protobuf, checker and inference errors of its own
+        raise TrainingError(f"{path} is no valid ONNX file: {error}") from error
+    opset = next(entry.version for entry in model.opset_import if entry.domain == "")
+    if opset != OPSET:
+        raise TrainingError(f"{path} has opset {opset}; export it with opset {OPSET}")
+    operators = Counter(node.op_type for node in model.graph.node)
+    forbidden = sorted(_FORBIDDEN & set(operators))
+    if forbidden:
+        raise TrainingError(f"{path} holds {', '.join(forbidden)}, which some targets cannot run")
+    return operators
