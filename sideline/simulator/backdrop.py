@@ -107,11 +107,14 @@ def _paint_panel(image: Image, nearest: Float32s, rays: Float32s, centre: Float6
         distance = -start[2] / steps[..., 2]
         across, down = start[0] + distance * steps[..., 0], start[1] + distance * steps[..., 1]
         hit = (distance > 0) & (distance < nearest) & (across >= 0) & (across < 1) & (down >= 0) & (down < 1)
-    if not hit.any():
+    column, row, wide, high = cv2.boundingRect(hit.astype(np.uint8))
+    if wide == 0:
         return
+    window = np.s_[row : row + high, column : column + wide]
     height, width = panel.texture.shape[:2]
-    columns, rows = (across[hit] * width).astype(np.int32), (down[hit] * height).astype(np.int32)
-    image[hit] = panel.texture[rows.clip(0, height - 1), columns.clip(0, width - 1)]
+    columns, rows = (across[window] * width - 0.5).astype(np.float32), (down[window] * height - 0.5).astype(np.float32)
+    seen = cv2.remap(panel.texture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    np.copyto(image[window], seen, where=hit[window][..., None])
     nearest[hit] = distance[hit]
 
 

@@ -46,9 +46,10 @@ def paint_floor(look: FloorLook, rng: np.random.Generator) -> Image:
     _paint_logo(paint, look)
     _paint_words(paint, look)
     _paint_lines(paint, look)
-    painted = (paint != np.asarray(look.wood, np.uint8)).any(axis=2)
-    relief[painted] = 1 + (relief[painted] - 1) * 0.35
-    return np.asarray(np.clip(paint * relief[..., None], 0, 255), np.uint8)
+    rgb = np.array(look.wood)
+    wood = cv2.inRange(paint, rgb, rgb)
+    relief = np.where(wood > 0, relief, 0.65 + 0.35 * relief).astype(np.float32)
+    return np.asarray(cv2.multiply(paint, cv2.merge([relief] * 3), dtype=cv2.CV_8U), np.uint8)
 
 
 def _paint_planks(look: FloorLook, rng: np.random.Generator) -> Float64s:

@@ -30,6 +30,7 @@ class Renderer:
         self._sensor = Sensor(look.sensor, look.light, look.texture_seed)
         self._cast = Cast.of(match)
         self._painter = Painter(match, self._cast, self._sensor)
+        self._latest: tuple[int, Scene] | None = None
         cameras = (match.rig.left, match.rig.right)
         self._stages = [Stage(camera, paint_baskets(camera, look.floor.accent, self._sensor)) for camera in cameras]
         self._backdrops = [
@@ -46,13 +47,13 @@ class Renderer:
         Returns:
             Left and right image, [720, 1280, 3] uint8 RGB.
         """
-        scene = build_scene(self._match, self._cast, frame)
+        scene = self._scene(frame)
         left, right = (self._render_side(scene, side, frame) for side in _SIDES)
         return left, right
 
     def truth(self, frame: int) -> FrameTruth:
-        """The truth about one frame; costs nothing in `render`."""
-        scene = build_scene(self._match, self._cast, frame)
+        """The truth about one frame; cheaper right after `render` of the same frame."""
+        scene = self._scene(frame)
         left, right = (view.figures for view in scene.views)
         shares = [measure_visibility(figures, self._cast.present, self._match.rig.left) for figures in (left, right)]
         return FrameTruth(
@@ -63,6 +64,12 @@ class Renderer:
             left_boxes_px=image_boxes(left),
             right_boxes_px=image_boxes(right),
         )
+
+    def _scene(self, frame: int) -> Scene:
+        """The posed frame; the latest one is kept for whoever asks for picture and truth."""
+        if self._latest is None or self._latest[0] != frame:
+            self._latest = frame, build_scene(self._match, self._cast, frame)
+        return self._latest[1]
 
     def _render_side(self, scene: Scene, side: int, frame: int) -> Image:
         canvas = self._backdrops[side].copy()

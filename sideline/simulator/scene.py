@@ -11,10 +11,12 @@ from sideline.simulator.figures import Figures, outline_torsos, place_figures
 from sideline.simulator.match import Match
 from sideline.simulator.motion import Motion
 from sideline.simulator.numbers import facing_sides, number_corners
+from sideline.simulator.reach import reach_ball
 from sideline.simulator.skeleton import Bodies, Joint, Stance, pose_bodies
 from sideline.simulator.wardrobe import Outfits, dress
 
 _POSTURES: Final = 5
+_DRIBBLING: Final = 4
 _BLEND_FRAMES: Final = 3
 
 
@@ -90,7 +92,8 @@ class Scene:
 def build_scene(match: Match, cast: Cast, frame: int) -> Scene:
     """Pose and project everybody in one frame."""
     stance = _stance(match.motion, cast, frame)
-    bodies = pose_bodies(stance)
+    bodies, ball_m = pose_bodies(stance), match.motion.ball_m[frame].astype(np.float64)
+    reach_ball(bodies, stance.postures[:, _DRIBBLING], ball_m)
     cameras = (match.rig.left, match.rig.right)
     viewer = (cameras[0].centre_m + cameras[1].centre_m) / 2
     torsos = outline_torsos(bodies, viewer, cast.heights_m, cast.builds)
@@ -105,7 +108,7 @@ def build_scene(match: Match, cast: Cast, frame: int) -> Scene:
         )
         for camera in cameras
     )
-    return Scene(stance.feet_m, bodies, match.motion.ball_m[frame].astype(np.float64), chests, backs, (left, right))
+    return Scene(stance.feet_m, bodies, ball_m, chests, backs, (left, right))
 
 
 def _stance(motion: Motion, cast: Cast, frame: int) -> Stance:

@@ -46,6 +46,7 @@ class Joint(IntEnum):
     WRIST_R = 26
     HAND_R = 27
     CUFF_R = 28
+    BROW = 29
 
 
 JOINTS: Final = len(Joint)
@@ -185,7 +186,8 @@ def _place_spine(local: Float64s, lean: Float64s) -> None:
     for joint in (Joint.HEAD, Joint.CROWN):  # the head stays more upright than the spine
         local[:, joint, 0] -= 0.35 * (local[:, joint, 0] - local[:, Joint.NECK, 0])
     local[:, Joint.HEAD, 0] += 0.012
-    local[:, Joint.NAPE] = local[:, Joint.HEAD] + [-0.03, -0.035, 0.0]
+    local[:, Joint.NAPE] = local[:, Joint.HEAD] + [-0.04, -0.035, 0.0]
+    local[:, Joint.BROW] = local[:, Joint.HEAD] + [-0.002, 0.026, 0.0]
 
 
 def _to_arena(local: Float64s, lean: Float64s, stance: Stance) -> Bodies:

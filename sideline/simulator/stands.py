@@ -102,12 +102,12 @@ def paint_crowd(look: StandsLook, seats: int, rows: int, rng: np.random.Generato
     for row in range(rows):
         _paint_row(crowd, row * _ROW_PX, seats, look, rng)
     fade = np.linspace(0.7, 1.0, height)[:, None, None] * look.brightness
-    return np.asarray(np.clip(crowd * fade, 0, 255), np.uint8)
+    return np.asarray(cv2.blur((crowd * fade).astype(np.uint8), (3, 3)), np.uint8)
 
 
 def _paint_row(crowd: Image, top: int, seats: int, look: StandsLook, rng: np.random.Generator) -> None:
     taken = rng.random(seats) < look.crowd
-    shirts = rng.integers(20, 235, (seats, 3))
+    shirts = rng.integers(25, 225, (seats, 1)) * rng.uniform(0.7, 1.15, (seats, 3))
     shirts[rng.random(seats) < 0.25] = look.boards[0]
     lean, faces = rng.integers(-2, 3, seats), rng.integers(len(_SKINS), size=seats)
     cv2.rectangle(crowd, (0, top + 18), (crowd.shape[1], top + 19), (70, 70, 72), -1)
@@ -115,7 +115,7 @@ def _paint_row(crowd: Image, top: int, seats: int, look: StandsLook, rng: np.ran
         middle = seat * _SEAT_PX + 7
         cv2.rectangle(crowd, (middle - 5, top + 9), (middle + 5, top + 17), look.seat, -1)
         if taken[seat]:
-            shirt = tuple(int(level) for level in shirts[seat])
+            shirt = tuple(min(int(level), 255) for level in shirts[seat])
             cv2.ellipse(crowd, (middle + int(lean[seat]), top + 13), (5, 6), 0, 0, 360, shirt, -1)
             cv2.circle(crowd, (middle + int(lean[seat]), top + 5), 3, _SKINS[faces[seat]], -1)
 

@@ -71,7 +71,7 @@ def _claim(taken: Bytes, figures: Figures, person: int, present: Bools) -> float
     inside = mask[max(-y0, 0) :, max(-x0, 0) :][: window.shape[0], : window.shape[1]]
     share = int((inside & (window == 0)).sum()) / max(int(mask.sum()), 1)
     window |= inside
-    return float(share)
+    return share
 
 
 def image_boxes(figures: Figures) -> Float64s:

@@ -53,7 +53,7 @@ def _arm(side: int) -> tuple[Part, ...]:
         Part(arm, shoulder, elbow, 0.032, 0.024, 0.0),
         Part(arm, elbow, wrist, 0.024, 0.017, 0.005),
         Part("hand", wrist, hand, 0.018, 0.019, 0.01),
-        Part("cuff", shoulder, cuff, 0.038, 0.034, 0.02),
+        Part("cuff", shoulder, cuff, 0.034, 0.031, 0.02),
     )
 
 
@@ -65,9 +65,10 @@ PARTS: Final = (
     *_arm(0),
     *_arm(_RIGHT),
     Part("neck", _J.NECK, _J.HEAD, 0.032, 0.034, 0.0),
-    Part("head", _J.HEAD, _J.CROWN, 0.046, 0.038, 0.03),
+    Part("head", _J.HEAD, _J.CROWN, 0.046, 0.038, 0.026),
     Part("hair", _J.NAPE, _J.CROWN, 0.047, 0.045, 0.022),
-    Part("band", _J.HEAD, _J.CROWN, 0.0, 0.0, 0.034),
+    Part("band", _J.BROW, _J.CROWN, 0.0, 0.0, 0.034),
+    Part("top", _J.CROWN, _J.BROW, 0.041, 0.03, 0.045),
 )
 """Every capsule of a body; the torso is drawn apart, as an elliptic tube."""
 
@@ -75,7 +76,7 @@ STARTS: Final[Int64s] = np.array([part.start for part in PARTS], np.int64)
 ENDS: Final[Int64s] = np.array([part.end for part in PARTS], np.int64)
 NEARNESS: Final[Float64s] = np.array([part.nearness for part in PARTS])
 _RADII: Final[Float64s] = np.array([[part.start_radius, part.end_radius] for part in PARTS])
-_WIDTH_FREE: Final = frozenset({"head", "hair", "hand", "shoe", "band"})
+_WIDTH_FREE: Final = frozenset({"head", "hair", "hand", "shoe", "band", "top"})
 _BALD, _SHORT, _AFRO, _LONG, _BANDED = range(5)
 
 
@@ -144,6 +145,7 @@ def _palette(person: Person, kit: Kit) -> dict[str, Rgb]:
         "shirt": kit.shirt_rgb,
         "trim": kit.trim_rgb,
         "hair": skin if person.hair_style == _BALD else person.hair_rgb,
+        "top": skin if person.hair_style == _BALD else person.hair_rgb,
         "band": kit.trim_rgb,
     }
 
@@ -156,10 +158,10 @@ def _radii_of(person: Person) -> Float64s:
             radii[index] *= person.build
         if part.cloth == "cuff" and _is_player(person):
             radii[index] = 0.0
-        if part.cloth == "hair":
+        if part.cloth in ("hair", "top"):
             radii[index] *= {_BALD: 0.0, _AFRO: 1.3, _LONG: 1.12}.get(person.hair_style, 1.0)
         if part.cloth == "band" and person.hair_style == _BANDED:
-            radii[index] = 0.047 * person.height_m
+            radii[index] = 0.046 * person.height_m
     if not _is_player(person):
         _fit_trousers(radii, person)
     return radii
