@@ -55,7 +55,7 @@ def sine_encoding(points: Tensor, frequencies: int, shortest: float) -> Tensor:
 def sample_bilinear(features: Tensor, points: Tensor) -> Tensor:
     """Read a feature map at sub-pixel positions by four gathers; positions outside take the border's value.
 
-    ``GridSample`` gives wrong results in several TensorRT versions (NVIDIA/TensorRT issues 4813, 4646), hence this form.
+    Not by ``GridSample``, which is wrong in several TensorRT versions (NVIDIA/TensorRT issues 4813, 4646).
 
     Args:
         features: [B, C, H, W].
@@ -79,7 +79,8 @@ def sample_bilinear(features: Tensor, points: Tensor) -> Tensor:
     )
     top = top_left + (top_right - top_left) * fx
     bottom = bottom_left + (bottom_right - bottom_left) * fx
-    return top + (bottom - top) * fy
+    mixed: Tensor = top + (bottom - top) * fy
+    return mixed
 
 
 class SelfAttention(nn.Module):

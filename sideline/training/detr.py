@@ -40,7 +40,8 @@ def train_detr(data: Path, folder: Path, schedule: Schedule, batch: int, device:
         TrainingError: there is no shard.
     """
     torch.manual_seed(0)
-    network = KeypointDetr(queries=_CROP_QUERIES).to(device, memory_format=torch.channels_last)
+    network = KeypointDetr(queries=_CROP_QUERIES).to(device)
+    network.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = _Prefetched(_batches(data, batch, np.random.default_rng()))
 
     def loss_of_step(step: int) -> dict[str, Tensor]:

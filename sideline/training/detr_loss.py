@@ -104,7 +104,8 @@ def match(layer: Detections, image: int, target: Targets) -> tuple[Tensor, Tenso
 
 def _distances_m(points_px: Tensor, people_px: Tensor, metres_per_px: Tensor) -> Tensor:
     """[Q, P] metres, with the pixel size at each person."""
-    return ((points_px[:, None] - people_px[None]) * metres_per_px[None]).norm(dim=-1)
+    distance: Tensor = torch.linalg.vector_norm((points_px[:, None] - people_px[None]) * metres_per_px[None], dim=-1)
+    return distance
 
 
 def _score_loss(layer: Detections, targets: list[Targets], matches: list[tuple[Tensor, Tensor]]) -> Tensor:

@@ -1,0 +1,21 @@
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+class SessionOptions:
+    intra_op_num_threads: int
+    inter_op_num_threads: int
+
+class InferenceSession:
+    def __init__(
+        self,
+        path_or_bytes: str | Path | bytes,
+        sess_options: SessionOptions | None = ...,
+        providers: Sequence[str] | None = ...,
+    ) -> None: ...
+    def run(
+        self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[Any]]
+    ) -> list[NDArray[np.float32]]: ...
