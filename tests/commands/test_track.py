@@ -1,0 +1,104 @@
+"""`sideline track` on a real Triton with tiny engines, and what it says when something is missing."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sideline.cli import app
+from sideline.errors import ConfigError, RigError, SidelineError, SourceError, StreamError
+from sideline.serving.local_server import LocalServer
+from tests.client.videos import write_match, write_video
+from tests.serving.conftest import repository, server  # noqa: F401  fixtures
+
+
+def track(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["track", *map(str, arguments)], env={"COLUMNS": "200"})
+
+
+def summary_of(folder: Path) -> dict[str, object]:
+    return json.loads((folder / "summary.json").read_text())
+
+
+def test_a_match_folder_becomes_a_run_folder(tmp_path: Path, server: LocalServer) -> None:  # noqa: F811
+    out = tmp_path / "run"
+    result = track(write_match(tmp_path / "match", 12), "--url", server.url, "--out", out)
+    assert result.exit_code == 0, result.output
+    names = {"tracks.jsonl", "tracks.parquet", "tracks.mot.txt", "overlay.mp4", "contact_sheet.png", "summary.json"}
+    assert {path.name for path in out.iterdir()} == names
+    assert all(str(out / name) in result.output for name in names)
+    assert summary_of(out)["frames"] == 12
+    assert summary_of(out)["statuses"] == {"OK": 12}
+
+
+def test_two_videos_with_a_rig_live_and_thinned_out(tmp_path: Path, server: LocalServer) -> None:  # noqa: F811
+    match, out = write_match(tmp_path / "match", 12), tmp_path / "run"
+    videos = ("--left", match / "left.mp4", "--right", match / "right.mp4", "--rig", match / "rig.toml")
+    result = track(*videos, "--live", "--fps", 5, "--no-overlay", "--url", server.url, "--out", out)
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in (out / "tracks.jsonl").read_text().splitlines()]
+    assert [line["frame_index"] for line in lines] == [0, 5, 10]
+    assert summary_of(out)["latency_ms"]["measured_from"] == "scheduled capture"
+
+
+def test_a_video_that_ends_in_the_middle_is_tracked_up_to_there_with_a_warning(
+    tmp_path: Path,
+    server: LocalServer,  # noqa: F811
+) -> None:
+    match, out = write_match(tmp_path / "match", 20), tmp_path / "run"
+    left = match / "left.mp4"
+    left.write_bytes(left.read_bytes()[: int(left.stat().st_size * 0.6)])
+    result = track(match, "--no-overlay", "--url", server.url, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "warning: the videos end at frame" in result.output
+    assert 5 <= summary_of(out)["frames"] < 20
+    assert "of 20" in summary_of(out)["warnings"][0]
+
+
+def test_the_first_frames_only(tmp_path: Path, server: LocalServer) -> None:  # noqa: F811
+    match, out = write_match(tmp_path / "match", 12), tmp_path / "run"
+    assert track(match, "--max-frames", 5, "--no-overlay", "--url", server.url, "--out", out).exit_code == 0
+    assert summary_of(out)["frames"] == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ([], ConfigError, "give a match folder, or all of --left, --right and --rig"),
+        (["--left", "a.mp4"], ConfigError, "all of --left, --right and --rig"),
+        (["{match}", "--left", "a.mp4"], ConfigError, "not both"),
+        (["{match}/absent"], SourceError, "sideline simulate"),
+        (["{match}", "--url", "127.0.0.1:9"], StreamError, "sideline serve"),
+        (
+            ["--left", "{match}/left.mp4", "--right", "{match}/left.mp4", "--rig", "{match}/no.toml"],
+            RigError,
+            "no.toml",
+        ),
+    ],
+)
+def test_what_is_missing_is_said_with_what_to_do(
+    tmp_path: Path, arguments: list[str], kind: type[SidelineError], message: str
+) -> None:
+    match = write_match(tmp_path / "match", 2)
+    result = track(*(argument.format(match=match) for argument in arguments), "--out", tmp_path / "run")
+    assert isinstance(result.exception, kind)
+    assert message in str(result.exception)
+
+
+def test_a_rig_file_with_a_missing_key_names_the_key(tmp_path: Path) -> None:
+    match = write_match(tmp_path / "match", 2)
+    rig = match / "rig.toml"
+    rig.write_text("\n".join(line for line in rig.read_text().splitlines() if not line.startswith("translation_m")))
+    result = track(match)
+    assert isinstance(result.exception, RigError)
+    assert "left.translation_m" in str(result.exception)
+
+
+def test_a_video_without_its_end_says_that_it_must_be_copied_again(tmp_path: Path) -> None:
+    match = write_match(tmp_path / "match", 2)
+    write_video(match / "right.mp4", 20, header="end")
+    (match / "right.mp4").write_bytes((match / "right.mp4").read_bytes()[:3000])
+    result = track(match)
+    assert isinstance(result.exception, SourceError)
+    assert "copy it again" in str(result.exception)
