@@ -22,7 +22,7 @@ _ORANGE: Final[Rgb] = (224, 84, 30)
 _GLASS_SHARE: Final = 0.22
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Overlay:
     """A painted thing that may hide people.
 

@@ -40,7 +40,7 @@ _STRIPE_M: Final = 0.035
 _STRIPE_RGB: Final = (24, 24, 26)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Figures:
     """Polygons of P people in one image; fixed-point pixels with SHIFT fractional bits, L parts, 2 shades.
 
@@ -73,7 +73,7 @@ class Figures:
         return behind, before
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dyes:
     """Colours of P people under the light of one frame, RGB 0..255.
 

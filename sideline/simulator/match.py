@@ -14,7 +14,7 @@ from sideline.simulator.rigs import draw_rig
 from sideline.simulator.venues import find_venue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """Everything about a match except its pictures.
 

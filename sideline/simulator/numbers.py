@@ -19,7 +19,7 @@ _FACING: Final = 0.12
 _SMALLEST_PX: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NumberFont:
     """A way to draw digits: OpenCV's face, stroke and outline width at 40 px height, width of a digit to height."""
 
@@ -43,7 +43,7 @@ FONTS: Final = (
 """Fonts that venues choose from; the last two are those of `heldout`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NumberTexture:
     """A number in falling sizes: colours [S, S, 3] uint8 and coverage [S, S] 0..255 of each size S."""
 

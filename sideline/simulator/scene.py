@@ -20,7 +20,7 @@ _DRIBBLING: Final = 4
 _BLEND_FRAMES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cast:
     """What stays the same about the people of a match; P persons.
 
@@ -49,7 +49,7 @@ class Cast:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """A scene in one camera.
 
@@ -64,7 +64,7 @@ class View:
     blurs_px: Float64s
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """One frame of a match.
 

@@ -17,7 +17,7 @@ _ROW_PX: Final = 20
 _SKINS: Final = ((240, 200, 170), (205, 155, 118), (140, 98, 70), (90, 62, 46))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """A textured parallelogram in the arena.
 

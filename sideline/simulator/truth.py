@@ -18,7 +18,7 @@ _SCALE_BITS: Final = 1
 _PAD_PX: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FrameTruth:
     """The truth about one frame; P rows, everybody in the match.
 

@@ -16,7 +16,7 @@ from sideline.simulator.venues import Rgb
 _J = Joint
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """A capsule of the body.
 
@@ -80,7 +80,7 @@ _WIDTH_FREE: Final = frozenset({"head", "hair", "hand", "shoe", "band", "top"})
 _BALD, _SHORT, _AFRO, _LONG, _BANDED = range(5)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outfits:
     """What everybody wears, as arrays for P persons and L = len(PARTS) parts.
 
