@@ -14,6 +14,9 @@ from sideline.errors import ServerError
 if TYPE_CHECKING:
     from sideline.serving.local_server import LocalServer
 
+WORTH_A_RESTART_S = 10.0
+"""A server that dies sooner would die again: the user has to look."""
+
 
 def serve(
     profile: Annotated[str, typer.Option(help="cpu, gpu or tensorrt.")] = "cpu",
@@ -26,6 +29,7 @@ def serve(
 ) -> None:
     """Start Triton with the ensemble; ready when a canary frame passed it.
 
+    Starts it again when it or one of its steps dies after a while.
     Stops cleanly on Ctrl-C or SIGTERM, with status 0. The server comes
     from the wheel nvidia-pytriton and predates security fixes: keep it on
     127.0.0.1. In production use NVIDIA's container (docs/architecture.md).
@@ -50,21 +54,28 @@ def serve(
     )
     _warn_of_open_host(console, host)
     try:
-        _run(server, console)
+        while True:
+            _run(server, console)
     except KeyboardInterrupt:
         console.print("stopped", highlight=False)
 
 
 def _run(server: "LocalServer", console: Console) -> None:
+    """Serve until the server dies; return when it had worked for long enough to be worth another start."""
     console.print("starting Triton …", highlight=False)
     started_s = time.monotonic()
     with server:
-        took_s = time.monotonic() - started_s
-        console.print(f"ready after {took_s:.1f} s: a canary frame passed the whole ensemble", highlight=False)
+        ready_s = time.monotonic()
+        console.print(f"ready after {ready_s - started_s:.1f} s: a canary frame passed the ensemble", highlight=False)
         console.print(f"  frames   sideline track MATCH_DIR --url {server.url}", highlight=False)
         console.print(f"  metrics  {server.metrics_url}", highlight=False)
         console.print("  stop     Ctrl-C", highlight=False)
-        server.wait()
+        try:
+            server.wait()
+        except ServerError as error:
+            if time.monotonic() - ready_s < WORTH_A_RESTART_S:
+                raise
+            console.print(f"[bold red]error:[/] {error}; starting again", highlight=False)
 
 
 def _warn_of_open_host(console: Console, host: str) -> None:

@@ -79,3 +79,17 @@ def assemble_backends(folder: Path) -> Path:
     shutil.copy2(triton / "python_backend_stubs" / PYTHON_VERSION / STUB_NAME, python)
     shutil.copytree(DROP_IN_BACKENDS, folder, dirs_exist_ok=True)
     return folder
+
+
+def link_library(folder: Path) -> Path:
+    """Make a working folder for the server from which the steps import this very library, not another checkout's.
+
+    Args:
+        folder: Where to make it. The stub puts its working folder first on the import path.
+
+    Returns:
+        The folder.
+    """
+    folder.mkdir()
+    (folder / "sideline").symlink_to(PROJECT_ROOT / "sideline")
+    return folder

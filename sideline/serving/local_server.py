@@ -19,7 +19,8 @@ from ensemble_configs.render import DEFAULT_PROFILE, render_profile, write_confi
 from sideline.errors import ServerError
 from sideline.serving import preflight
 from sideline.serving.canary import send_canary
-from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends
+from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends, link_library
+from sideline.serving.process_group import find_stubs, is_living
 from sideline.serving.server_process import Endpoints, ServerProcess, command_line
 
 _POLL_S: Final = 0.05
@@ -120,13 +121,19 @@ class LocalServer:
             raise
 
     def wait(self, poll_s: float = 0.5) -> None:
-        """Block until the server dies.
+        """Block until the server or one of its steps dies.
 
         Raises:
-            ServerError: It died; the message ends with its last log lines.
+            ServerError: One died; the message ends with the last log lines.
         """
         process = self._running()
+        stubs = find_stubs(process.pid)
         while process.exit_status() is None:
+            for pid, step in stubs.items():
+                if not is_living(pid):
+                    raise ServerError(
+                        f"the process of {step} died and Triton does not restart it: start the server again"
+                    )
             time.sleep(poll_s)
         raise _died(process, "died")
 
@@ -163,7 +170,7 @@ class LocalServer:
         return ServerProcess(
             command_line(repository, backends, self._endpoints, shm_prefix=folder.name),
             self._log_path or folder / "tritonserver.log",
-            folder,
+            link_library(folder / "library"),
             bound_to_parent=threading.current_thread() is threading.main_thread(),
         )
 

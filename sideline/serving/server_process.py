@@ -15,8 +15,9 @@ from typing import Final
 from sideline.serving import guarded_exec
 from sideline.serving.installation import find_libpython, find_triton, site_packages
 
-GRACE_S: Final = 10
-"""Time that frames in flight get to finish after SIGTERM."""
+GRACE_S: Final = 4
+"""Time to finish after SIGTERM. Triton counts a stream without END as in flight (measured) and would wait for it, so
+this is what a stop with live cameras takes; a frame in flight needs a fraction of it."""
 _KILL_AFTER_S: Final = GRACE_S + 5.0
 _LAST_LINES: Final = 5
 _LONGEST_LINE: Final = 600
@@ -80,7 +81,7 @@ class ServerProcess:
     Args:
         command: The program and its arguments.
         log_path: File that takes everything the server and its steps write.
-        folder: Working folder; it leads the steps' import path, so it must hold no modules.
+        folder: Working folder; it leads the steps' import path.
         bound_to_parent: Stop it when this process dies. The kernel counts the death of the *thread* that started it,
             so this is for the main thread only.
     """

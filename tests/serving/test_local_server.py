@@ -120,6 +120,14 @@ def test_the_death_of_the_server_is_noticed_and_nothing_is_left(repository: Path
     assert processes_of(group) == []
 
 
+def test_the_death_of_a_step_is_noticed_although_triton_calls_itself_ready(repository: Path) -> None:
+    with local_server(repository) as server:
+        stubs = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in processes_of(server.pid) if pid != server.pid}
+        os.kill(next(pid for pid, line in stubs.items() if "/ingest_frames/" in line), signal.SIGKILL)
+        with pytest.raises(ServerError, match=r"ingest_frames/1/model\.py died"):
+            server.wait()
+
+
 def test_the_server_goes_when_its_parent_is_killed(repository: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from sideline.serving.local_server import LocalServer\n"
@@ -162,7 +170,7 @@ def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(repository: Path
     ) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(3)]
-        assert "canary frame passed" in lines[1]
+        assert "a canary frame passed the ensemble" in lines[1]
         url = lines[2].split()[-1]
         with Stream(url) as stream:
             assert stream.ask_all(requests_of(red_hall, 7, 1))[0].status is FrameStatus.OK
