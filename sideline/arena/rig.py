@@ -3,6 +3,7 @@
 Knows the file's form and checks its values; projection is in ``camera``, the panorama in ``panorama``.
 """
 
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,8 @@ class Rig:
         """The rig file's text; ``parse_rig`` gives the same rig back."""
         court = f"[court]\nlength_m = {self.court.length_m!r}\nwidth_m = {self.court.width_m!r}\n"
         cameras = [f"[{side}]\n{_camera_toml(self.camera(side))}" for side in ("left", "right")]
-        return "\n".join([f'arena = "{self.arena}"\n', court, *cameras])
+        name = json.dumps(self.arena, ensure_ascii=False)  # a TOML basic string is escaped like JSON
+        return "\n".join([f"arena = {name}\n", court, *cameras])
 
 
 def load_rig(path: Path | str) -> Rig:
