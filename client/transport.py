@@ -75,7 +75,10 @@ class TritonTransport:
             async for result, error in call:
                 yield decode_answer(result) if result is not None else Refusal(str(error))
         except grpc.aio.AioRpcError as error:
-            raise self._unreachable(error.details() or error.code().name) from error
+            raise StreamError(
+                f"the stream to {self._url} broke off ({error.details() or error.code().name}): the server died or was "
+                "stopped; look at its log, start it again with `sideline serve`, then track again"
+            ) from error
         finally:
             call.cancel()
 

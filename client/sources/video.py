@@ -20,13 +20,21 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace
 from av.video.stream import VideoStream
 
+from client.sources.picture_clock import PictureClock
 from sideline.errors import SourceError
 
 JPEG_QUALITY: Final = 90
 _OPEN_TIMEOUT_S: Final = 10.0
 _READ_TIMEOUT_S: Final = 5.0
-_LIVE_OPTIONS: Final = {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay", "max_delay": "100000"}
-"""For ffmpeg's RTSP reader: no lost packets, no reordering buffer beyond 0.1 s."""
+_LIVE_OPTIONS: Final = {
+    "rtsp_transport": "tcp",
+    "fflags": "nobuffer",
+    "flags": "low_delay",
+    "max_delay": "100000",
+    "analyzeduration": "1000000",
+    "probesize": "500000",
+}
+"""For ffmpeg: no lost packets, no reordering buffer beyond 0.1 s, at most 1 s of guessing what the stream is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +118,13 @@ def encode_jpeg(frame: VideoFrame) -> bytes:
 
 
 def _index_frames(video: Video, clock_fps: Fraction, started_s: float) -> Iterator[tuple[int, VideoFrame]]:
+    clock = PictureClock(clock_fps, started_s, video.is_live)
     with _open_video(video.url) as (container, stream):
-        offset = first_pts = None
         for count, frame in enumerate(_decode(container, stream, video)):
-            if offset is None or first_pts is None:
-                offset = round((time.monotonic() - started_s) * clock_fps) if video.is_live else 0
-                first_pts = frame.pts or 0
-            elapsed_s = (frame.pts - first_pts) * Fraction(stream.time_base or 1) if frame.pts is not None else None
-            yield offset + round((elapsed_s if elapsed_s is not None else count / video.fps) * clock_fps), frame
+            media_s = count / video.fps if frame.pts is None else frame.pts * Fraction(stream.time_base or 1)
+            index = clock.place(media_s, time.monotonic())
+            if index is not None:
+                yield index, frame
 
 
 def _decode(container: InputContainer, stream: VideoStream, video: Video) -> Iterator[VideoFrame]:

@@ -62,8 +62,13 @@ class VideoPair:
         async with aclosing(self._arrivals(pairer)) as arrivals:
             async for arrival in arrivals:
                 for last, left, right in _pair(pairer, arrival, self.is_live):
-                    yield FramePair(last, started_ns + int(last * 1_000_000_000 / self._clock_fps), left, right)
+                    yield FramePair(last, self._captured_at_ns(started_ns, last), left, right)
         self._check_end(last + 1)
+
+    def _captured_at_ns(self, started_ns: int, index: int) -> int:
+        scheduled_ns = started_ns + int(index * 1_000_000_000 / self._clock_fps)
+        # A camera that runs a little fast, or settled on a slow picture, is not dated into the future.
+        return min(scheduled_ns, now_ns()) if self.is_live else scheduled_ns
 
     async def _arrivals(self, pairer: Pairer) -> AsyncGenerator[Arrival, None]:
         started_s = time.monotonic()
