@@ -1,0 +1,41 @@
+# What a newcomer needs: `make demo` and `make test`. Everything lives in .venv.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || echo python3)
+PIP := .venv/bin/pip install --quiet --constraint constraints.txt
+# sn-trackeval asks for an OpenCV build that overwrites the headless one; what it really imports is installed anyway.
+TRACKEVAL := .venv/bin/pip install --quiet --no-deps sn-trackeval==0.4.0
+
+.PHONY: help demo test lint format bench clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+demo: .venv/.serve  ## Track a simulated match on a real Triton and write runs/demo
+	.venv/bin/sideline demo
+
+test: .venv/.dev  ## The whole test suite, real server included
+	.venv/bin/python -m pytest
+
+lint: .venv/.dev  ## ruff and mypy
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+format: .venv/.dev  ## Format the code
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+clean:  ## Remove the environment and what the demo wrote (data/ and trained checkpoints stay)
+	rm -rf .venv runs/demo
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.serve: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable '.[serve,client]'
+	$(TRACKEVAL)
+	touch $@
+
+.venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable '.[serve,client,train,dev]'
+	$(TRACKEVAL)
+	touch $@ .venv/.serve
