@@ -20,7 +20,6 @@ from sideline.errors import StreamError
 from sideline.serving.local_server import LocalServer
 from sideline.tensors import FrameStatus
 from tests.client.conftest import collect_indices
-from tests.serving.conftest import repository, server  # noqa: F401  fixtures
 from tests.serving.marks import Scene, blue_hall, red_hall, rig_of
 
 FRAMES = 24
@@ -45,7 +44,7 @@ async def track(url: str, source: FrameList, window: int = 4) -> list[Update]:
     return [update async for update in Client(url, window=window).track(source)]
 
 
-async def test_every_frame_comes_back_in_order_with_the_players_where_they_are(server: LocalServer) -> None:  # noqa: F811
+async def test_every_frame_comes_back_in_order_with_the_players_where_they_are(server: LocalServer) -> None:
     scene = red_hall()
     updates = await track(server.url, film(scene))
     assert [update.frame_index for update in updates] == list(range(FRAMES))
@@ -56,12 +55,12 @@ async def test_every_frame_comes_back_in_order_with_the_players_where_they_are(s
     assert {tuple(sorted(update.micro_track_ids.tolist())) for update in updates} == {(1, 2, 3, 4)}
 
 
-async def test_the_window_changes_nothing_but_time(server: LocalServer) -> None:  # noqa: F811
+async def test_the_window_changes_nothing_but_time(server: LocalServer) -> None:
     one, eight = [await track(server.url, film(red_hall()), window) for window in (1, 8)]
     assert [essence(update) for update in one] == [essence(update) for update in eight]
 
 
-async def test_two_arenas_at_once_give_what_each_gives_alone(server: LocalServer) -> None:  # noqa: F811
+async def test_two_arenas_at_once_give_what_each_gives_alone(server: LocalServer) -> None:
     scenes: list[Callable[[], Scene]] = [red_hall, blue_hall]
     alone = [await track(server.url, film(scene()), 8) for scene in scenes]
     together = await asyncio.gather(*(track(server.url, film(scene()), 8) for scene in scenes))
@@ -69,7 +68,7 @@ async def test_two_arenas_at_once_give_what_each_gives_alone(server: LocalServer
         assert [essence(update) for update in single] == [essence(update) for update in shared]
 
 
-async def test_a_bad_frame_is_an_answer_and_the_stream_lives_on(server: LocalServer) -> None:  # noqa: F811
+async def test_a_bad_frame_is_an_answer_and_the_stream_lives_on(server: LocalServer) -> None:
     frames = list(film(red_hall(), 8).frames)
     frames[2] = replace(frames[2], left_jpeg=None)
     frames[4] = replace(frames[4], right_jpeg=b"this is no JPEG")
@@ -80,7 +79,7 @@ async def test_a_bad_frame_is_an_answer_and_the_stream_lives_on(server: LocalSer
     assert all(updates[index].message for index in statuses)
 
 
-async def test_a_refusal_stands_at_the_position_of_its_request(server: LocalServer) -> None:  # noqa: F811
+async def test_a_refusal_stands_at_the_position_of_its_request(server: LocalServer) -> None:
     scene = red_hall()
     calibration = rig_of(scene).to_toml().encode()
     good = [Request(frame, calibration, 4_000_001, start=not index, end=False) for index, frame in
@@ -98,7 +97,7 @@ async def test_a_refusal_stands_at_the_position_of_its_request(server: LocalServ
     assert "START" in answers[1].message
 
 
-async def test_leaving_the_loop_early_frees_the_server_for_the_next_session(server: LocalServer) -> None:  # noqa: F811
+async def test_leaving_the_loop_early_frees_the_server_for_the_next_session(server: LocalServer) -> None:
     client = Client(server.url)
     for _ in range(12):
         async with aclosing(aiter(client.track(film(red_hall(), 6)))) as updates:
@@ -106,12 +105,12 @@ async def test_leaving_the_loop_early_frees_the_server_for_the_next_session(serv
     assert len(await track(server.url, film(red_hall(), 6))) == 6
 
 
-async def test_an_unknown_model_is_named(server: LocalServer) -> None:  # noqa: F811
+async def test_an_unknown_model_is_named(server: LocalServer) -> None:
     with pytest.raises(StreamError, match="has no model 'path_z' that is ready"):
         await collect_indices(Client(server.url, model="path_z").track(film(red_hall(), 1)), [])
 
 
-async def test_live_and_unhurried_nothing_is_dropped(server: LocalServer) -> None:  # noqa: F811
+async def test_live_and_unhurried_nothing_is_dropped(server: LocalServer) -> None:
     frames = [replace(frame, captured_at_ns=frame.frame_index * 200_000_000) for frame in film(red_hall(), 8).frames]
     session = Client(server.url).track(FrameList(frames, rig_of(red_hall())), live=True)
     updates = [update async for update in session]
@@ -120,7 +119,7 @@ async def test_live_and_unhurried_nothing_is_dropped(server: LocalServer) -> Non
 
 
 async def test_a_server_that_dies_under_a_stream_is_reported_after_what_it_answered(
-    repository: Path,  # noqa: F811
+    repository: Path,
 ) -> None:
     seen: list[int] = []
     own = LocalServer(repository, grpc_port=0, metrics_port=None)

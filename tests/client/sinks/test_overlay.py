@@ -59,6 +59,15 @@ def test_the_ellipse_lies_around_the_projected_foot_point(rig: Rig) -> None:
     assert abs((columns.min() + columns.max()) / 2 - column) < 2
 
 
+@pytest.mark.parametrize(("point_m", "right", "lower"), [((10.0, -6.0), True, False), ((-10.0, 6.0), False, True)])
+def test_on_the_map_x_runs_to_the_right_and_the_near_side_is_below(
+    rig: Rig, point_m: tuple[float, float], right: bool, lower: bool
+) -> None:
+    floor = Scene(rig, 25.0, live=False).draw(make_update(0, [point_m], [5]))[360:, :716]
+    rows, columns = np.nonzero((floor == np.array(colour_of(5), np.uint8)).all(axis=2))
+    assert (columns.mean() > 358, rows.mean() > 208) == (right, lower)
+
+
 def test_a_trail_stays_on_the_map_for_two_seconds_after_the_player_is_gone(rig: Rig) -> None:
     scene = Scene(rig, 25.0, live=False)
     for index in range(20):

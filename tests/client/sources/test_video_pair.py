@@ -5,6 +5,7 @@ import av
 import numpy as np
 import pytest
 import simplejpeg
+from av.video.reformatter import Colorspace
 
 from client.frames import FramePair
 from client.sources.match_folder import MatchFolder
@@ -76,15 +77,17 @@ async def test_the_stream_ends_with_the_shorter_file_and_says_so(tmp_path: Path)
     assert "end at frame 6 of 10" in source.warnings[0]
 
 
-async def test_a_damaged_stretch_costs_pictures_of_one_camera_only(tmp_path: Path) -> None:
+async def test_a_packet_that_cannot_be_decoded_costs_pictures_of_one_camera_only(tmp_path: Path) -> None:
     damaged = write_match(tmp_path, 20) / "left.mp4"
+    with av.open(str(damaged)) as container:
+        positions = [packet.pos for packet in container.demux(video=0) if packet.pos is not None]
     content = bytearray(damaged.read_bytes())
-    middle = int(len(content) * 0.5)
-    content[middle : middle + 1500] = bytes(1500)
+    content[positions[7] : positions[7] + 4] = b"\xff" * 4  # the length of the first unit in the packet
     damaged.write_bytes(bytes(content))
     frames = await read(MatchFolder(tmp_path))
     assert [frame.frame_index for frame in frames] == list(range(20))
     assert all(frame.right_jpeg for frame in frames)
+    assert [frame.frame_index for frame in frames if frame.left_jpeg is None] == [7]
 
 
 def test_a_file_whose_header_was_at_the_lost_end_says_so(tmp_path: Path) -> None:
@@ -140,3 +143,18 @@ def test_a_picture_keeps_its_colour_on_the_way_to_jpeg(rgb: tuple[int, int, int]
     frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
     mean = simplejpeg.decode_jpeg(encode_jpeg(frame), "RGB").mean(axis=(0, 1))
     np.testing.assert_allclose(mean, rgb, atol=4)
+
+
+@pytest.mark.parametrize("rgb", [(200, 60, 40), (40, 160, 60)])
+def test_a_picture_tagged_bt709_keeps_its_colour_on_the_way_to_jpeg(rgb: tuple[int, int, int]) -> None:
+    # by hand: Y' = 0.2126 R + 0.7152 G + 0.0722 B, Cb = (B − Y') / 1.8556, Cr = (R − Y') / 1.5748, limited range
+    red, green, blue = rgb
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    levels = (16 + luma * 219 / 255, 128 + (blue - luma) / 1.8556 * 224 / 255, 128 + (red - luma) / 1.5748 * 224 / 255)
+    planes = np.concatenate(
+        [np.full(size, round(level), np.uint8) for size, level in zip((4096, 1024, 1024), levels, strict=True)]
+    )
+    frame = av.VideoFrame.from_ndarray(planes.reshape(96, 64), format="yuv420p")
+    frame.colorspace = Colorspace.ITU709
+    mean = simplejpeg.decode_jpeg(encode_jpeg(frame), "RGB").mean(axis=(0, 1))
+    np.testing.assert_allclose(mean, rgb, atol=5)
