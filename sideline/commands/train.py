@@ -50,7 +50,8 @@ def detr(
     from sideline.training.detr import train_detr
     from sideline.training.loop import Schedule
 
-    train_detr(data, out, Schedule(steps, learning_rate), batch, _device(device, threads))
+    schedule = Schedule(steps, learning_rate, slow=("start", "layers", "appearance"))
+    train_detr(data, out, schedule, batch, _device(device, threads))
 
 
 @app.command()

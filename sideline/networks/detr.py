@@ -48,11 +48,13 @@ class DetrOutput:
 
     Attributes:
         heatmap: [B, 1, H/4, W/4] logits of "a foot-point lies in this cell".
+        offsets_px: [B, 2, H/4, W/4] from the centre of a cell to the nearest foot-point, x and y in image pixels.
         layers: One :class:`Detections` a decoder layer, the last one is the answer.
         appearance: [B, Q, 192], unit length times √192.
     """
 
     heatmap: Tensor
+    offsets_px: Tensor
     layers: list[Detections]
     appearance: Tensor
 
@@ -67,6 +69,7 @@ class KeypointDetr(nn.Module):
         score = nn.Conv2d(32, 1, 1)
         nn.init.constant_(score.bias, _PRIOR)  # type: ignore[arg-type]
         self.heatmap = nn.Sequential(nn.Conv2d(CHANNELS[0], 32, 3, 1, 1), nn.ReLU(), score)
+        self.offsets = nn.Conv2d(32, 2, 1)
         self.start = nn.Linear(sum(CHANNELS), WIDTH)
         self.layers = nn.ModuleList(DecoderLayer() for _ in range(DECODER_LAYERS))
         self.appearance = Mlp(WIDTH + DecoderLayer.sampled_dims, 256, APPEARANCE_DIMS)
@@ -74,8 +77,10 @@ class KeypointDetr(nn.Module):
     def forward(self, image: Tensor) -> DetrOutput:
         """[B, H, W, 3] uint8 RGB, H and W multiples of 32."""
         maps = self.backbone(image)
-        heatmap = self.heatmap(maps[0])
+        hidden = self.heatmap[:-1](maps[0])
+        heatmap, offsets = self.heatmap[-1](hidden), 4.0 * self.offsets(hidden)
         points, scores = _peaks(heatmap, self.queries)
+        points = points + _read(offsets, points, STRIDES[0]).detach()
         start = torch.cat([_read(m, points, s) for m, s in zip(maps, STRIDES, strict=True)], dim=-1)
         queries = self.start(start)
         outputs = []
@@ -84,7 +89,7 @@ class KeypointDetr(nn.Module):
             outputs.append(Detections(scores + logits, points))
             points = points.detach()
         appearance = self.appearance(torch.cat([queries, sampled], dim=-1))
-        return DetrOutput(heatmap, outputs, F.normalize(appearance, dim=-1) * APPEARANCE_DIMS**0.5)
+        return DetrOutput(heatmap, offsets, outputs, F.normalize(appearance, dim=-1) * APPEARANCE_DIMS**0.5)
 
 
 class DecoderLayer(nn.Module):

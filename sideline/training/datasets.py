@@ -10,10 +10,11 @@ import numpy as np
 from rich.progress import track
 
 from sideline.arrays import Int64s
+from sideline.errors import TrainingError
 from sideline.simulator.venues import TRAINING_VENUES
 from sideline.training.panoramas import render_shard, save_shard
 
-VALIDATION_SEED = 800_000
+_JUDGING_SEED = 900_000
 _SECONDS = 60.0
 _FPS = 25
 
@@ -27,7 +28,12 @@ def fill_with_matches(folder: Path, first_seed: int, matches: int, frames: int, 
         matches: Number of matches.
         frames: Frames of each match.
         in_a_row: Consecutive frames from a random start; otherwise frames scattered over the match.
+
+    Raises:
+        TrainingError: a seed is one of those kept for judging.
     """
+    if first_seed + matches > _JUDGING_SEED:
+        raise TrainingError(f"seeds from {_JUDGING_SEED} on are for judging; choose a lower first seed")
     for seed in track(range(first_seed, first_seed + matches), description=f"rendering {folder.name}"):
         path = folder / f"{seed:06d}"
         if path.with_suffix(".npz").exists():

@@ -113,6 +113,8 @@ class _Tally:
 
     def add_retrieval(self, features: Float64s, owners: np.ndarray) -> None:  # type: ignore[type-arg]
         """Nearest neighbour among other frames."""
+        if not len(owners):
+            return
         frame, person = owners // 10_000, owners % 10_000
         similarity = features @ features.T
         similarity[frame[:, None] == frame[None]] = -np.inf

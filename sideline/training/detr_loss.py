@@ -58,7 +58,10 @@ class Targets:
 
 def detr_loss(output: DetrOutput, targets: list[Targets]) -> dict[str, Tensor]:
     """All losses of a batch, weighted, by name; their sum is what to minimise."""
-    losses = {"heatmap": heatmap_loss(output.heatmap.float(), targets)}
+    losses = {
+        "heatmap": heatmap_loss(output.heatmap.float(), targets),
+        "offset": 5.0 * offset_loss(output.offsets_px.float(), targets),
+    }
     count = max(1, sum(len(target.points_px) for target in targets))
     for depth, layer in enumerate(output.layers):
         matches = [match(layer, image, target) for image, target in enumerate(targets)]
@@ -84,11 +87,32 @@ def heatmap_loss(logits: Tensor, targets: list[Targets]) -> Tensor:
     return (found.sum() + empty.sum()) / positive.sum().clamp(min=1)
 
 
+def offset_loss(offsets_px: Tensor, targets: list[Targets]) -> Tensor:
+    """Mean L1 distance in metres between each person and what the 3 × 3 cells around them say.
+
+    Args:
+        offsets_px: [B, 2, H, W] at stride 4, pixels from the centre of a cell.
+        targets: One an image.
+    """
+    ring = torch.cartesian_prod(torch.arange(-1, 2), torch.arange(-1, 2)).to(offsets_px.device)
+    limit = torch.tensor([offsets_px.shape[-1], offsets_px.shape[-2]], device=offsets_px.device) - 1
+    total, count = offsets_px.sum() * 0.0, 0
+    for offsets, target in zip(offsets_px, targets, strict=True):
+        centre = (_STRIDE - 1) / 2
+        cells = (((target.points_px - centre) / _STRIDE).round()[:, None] + ring).clamp(min=0).minimum(limit).long()
+        said = offsets[:, cells[..., 1], cells[..., 0]].permute(1, 2, 0)
+        wanted = target.points_px[:, None] - (cells * _STRIDE + centre)
+        total = total + ((said - wanted).abs() * target.metres_per_px[:, None]).sum()
+        count += said.shape[0] * said.shape[1]
+    return total / max(1, count)
+
+
 def match(layer: Detections, image: int, target: Targets) -> tuple[Tensor, Tensor]:
     """Best one-to-one assignment of an image's queries to its people.
 
     Returns:
-        Query indices and person indices, both [M], of pairs at most 1.5 m apart.
+        Query indices and person indices, both [M], of pairs less than 1.5 m apart; a query that is not a number
+        belongs to nobody, and the loop sees it in the loss.
     """
     with torch.no_grad():
         probability = layer.logits[image].float().sigmoid()
@@ -96,7 +120,7 @@ def match(layer: Detections, image: int, target: Targets) -> tuple[Tensor, Tenso
         gain = _ALPHA * (1 - probability) ** 2 * -(probability + 1e-8).log()
         loss = (1 - _ALPHA) * probability**2 * -(1 - probability + 1e-8).log()
         cost = 2.0 * (gain - loss) + 5.0 * distance.clamp(max=5.0)
-        rows, columns = linear_sum_assignment(cost.cpu().numpy())
+        rows, columns = linear_sum_assignment(cost.nan_to_num(nan=1e6).cpu().numpy())
     pairs = torch.as_tensor(np.stack([rows, columns]), device=distance.device)
     near = distance[pairs[0], pairs[1]] < _MATCH_M
     return pairs[0, near], pairs[1, near]

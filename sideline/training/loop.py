@@ -5,11 +5,12 @@ Knows nothing about what is trained; a trainer gives a loss for a step.
 
 import json
 import math
+import pickle
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -29,6 +30,7 @@ class Schedule:
         weight_decay: Of AdamW.
         ema_decay: Of the averaged weights, which are the ones exported.
         checkpoint_every: Steps between two checkpoints.
+        slow: Names of children of the network that learn at 0.3 of the rate: attention is less robust than convolution.
     """
 
     steps: int
@@ -37,6 +39,7 @@ class Schedule:
     weight_decay: float = 1e-3
     ema_decay: float = 0.998
     checkpoint_every: int = 200
+    slow: tuple[str, ...] = ()
 
     def factor(self, step: int) -> float:
         """Learning rate of ``step`` relative to the peak."""
@@ -46,6 +49,8 @@ class Schedule:
         return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
+_KEYS: Final = frozenset({"step", "network", "average", "optimiser", "schedule"})
+"""What a checkpoint holds."""
 LossOfStep = Callable[[int], dict[str, Tensor]]
 """Losses by name for one batch; the loop minimises their sum."""
 
@@ -78,16 +83,14 @@ class _Run:
     def __init__(self, network: nn.Module, schedule: Schedule, folder: Path) -> None:
         self.network, self.schedule, self.folder = network, schedule, folder
         self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(schedule.ema_decay), use_buffers=False)
-        self.optimiser = torch.optim.AdamW(
-            network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
-        )
+        self.optimiser = torch.optim.AdamW(_groups(network, schedule.slow), weight_decay=schedule.weight_decay)
         self.step = 0
         folder.mkdir(parents=True, exist_ok=True)
 
     def advance(self, loss_of_step: LossOfStep) -> float:
         started = time.perf_counter()
         for group in self.optimiser.param_groups:
-            group["lr"] = self.schedule.learning_rate * self.schedule.factor(self.step)
+            group["lr"] = group["share"] * self.schedule.learning_rate * self.schedule.factor(self.step)
         self.network.train()
         losses = loss_of_step(self.step)
         total: Tensor = torch.stack(list(losses.values())).sum()
@@ -105,7 +108,6 @@ class _Run:
         return float(total.item())
 
     def save(self) -> None:
-        _copy_buffers(self.network, self.average.module)
         state = {
             "step": self.step,
             "network": self.network.state_dict(),
@@ -126,7 +128,7 @@ class _Run:
             self.network.load_state_dict(state["network"])
             self.average.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
-        except (RuntimeError, KeyError, ValueError) as error:
+        except (RuntimeError, ValueError) as error:
             raise TrainingError(f"{path} belongs to another network; choose an empty --out folder") from error
         self.step = int(state["step"])
 
@@ -144,19 +146,33 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError) as error:
-        raise TrainingError(f"cannot read the checkpoint {path}: {error}") from error
+    except FileNotFoundError as error:
+        raise TrainingError(f"there is no checkpoint {path}; run sideline train first") from error
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise TrainingError(f"{path} is no checkpoint of sideline train; choose a last.pt that it wrote") from error
+    if not isinstance(state, dict) or not set(state) >= _KEYS:
+        raise TrainingError(f"{path} is no checkpoint of sideline train; choose a last.pt that it wrote")
     return state
 
 
 def load_averaged(network: nn.Module, path: Path) -> nn.Module:
-    """Put the averaged weights of the checkpoint ``path`` into ``network``."""
+    """Put the averaged weights of the checkpoint ``path`` into ``network``.
+
+    Raises:
+        TrainingError: the file is no checkpoint or belongs to another network.
+    """
     average = load_checkpoint(path)["average"]
-    network.load_state_dict({key.removeprefix("module."): v for key, v in average.items() if key != "n_averaged"})
+    weights = {key.removeprefix("module."): v for key, v in average.items() if key != "n_averaged"}
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise TrainingError(f"{path} belongs to another network than {type(network).__name__}") from error
     return network
 
 
-def _copy_buffers(source: nn.Module, target: nn.Module) -> None:
-    """Batch norm's running statistics are averages already; take them as they are."""
-    for mine, theirs in zip(target.buffers(), source.buffers(), strict=True):
-        mine.copy_(theirs)
+def _groups(network: nn.Module, slow: tuple[str, ...]) -> list[dict[str, Any]]:
+    parameters = dict(network.named_parameters())
+    slowly = [value for name, value in parameters.items() if name.split(".")[0] in slow]
+    others = [value for name, value in parameters.items() if name.split(".")[0] not in slow]
+    groups = [{"params": others, "share": 1.0}, {"params": slowly, "share": 0.3}]
+    return [group for group in groups if group["params"]]

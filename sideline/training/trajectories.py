@@ -56,7 +56,7 @@ def detect_trajectories(detr: Path, shards: Path, folder: Path) -> None:
 
 
 def load_trajectories(folder: Path) -> list[Trajectories]:
-    """Read all matches of ``folder``.
+    """Read all matches of ``folder`` in which anything was detected.
 
     Raises:
         TrainingError: there is none.
@@ -64,7 +64,9 @@ def load_trajectories(folder: Path) -> list[Trajectories]:
     found = []
     for path in sorted(folder.glob("*.npz")):
         with np.load(path) as arrays:
-            found.append(Trajectories(**{field.name: arrays[field.name] for field in fields(Trajectories)}))
+            match = Trajectories(**{field.name: arrays[field.name] for field in fields(Trajectories)})
+        if len(match.frames):
+            found.append(match)
     if not found:
         raise TrainingError(f"{folder} holds no trajectories; train and export the detector first")
     return found
