@@ -32,6 +32,8 @@ def export(
     names = list(ENGINES) if engine == "all" else [engine]
     if not set(names) <= set(ENGINES):
         raise ConfigError(f"there is no engine {engine!r}; choose one of {', '.join(ENGINES)} or all")
+    if checkpoint is not None and len(names) > 1:
+        raise ConfigError("a checkpoint holds one network; name its engine instead of all")
     console = Console()
     for name in names:
         chosen = ENGINES[name]
