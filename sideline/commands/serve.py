@@ -55,12 +55,12 @@ def serve(
     _warn_of_open_host(console, host)
     try:
         while True:
-            _run(server, console)
+            run_once(server, console)
     except KeyboardInterrupt:
         console.print("stopped", highlight=False)
 
 
-def _run(server: "LocalServer", console: Console) -> None:
+def run_once(server: "LocalServer", console: Console) -> None:
     """Serve until the server dies; return when it had worked for long enough to be worth another start."""
     console.print("starting Triton …", highlight=False)
     started_s = time.monotonic()

@@ -64,6 +64,7 @@ class LocalServer:
         self._endpoints: Endpoints | None = None
         self._folder: Path | None = None
         self._process: ServerProcess | None = None
+        self._stubs: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,6 +116,7 @@ class LocalServer:
         try:
             self._process = self._launch(self._folder)
             self._await_ready(self._process)
+            self._stubs = find_stubs(self._process.pid)
             send_canary(self.url, self._ensemble, self._ready_timeout_s)
         except BaseException:
             self.stop()
@@ -127,9 +129,8 @@ class LocalServer:
             ServerError: One died; the message ends with the last log lines.
         """
         process = self._running()
-        stubs = find_stubs(process.pid)
         while process.exit_status() is None:
-            for pid, step in stubs.items():
+            for pid, step in self._stubs.items():
                 if not is_living(pid):
                     raise ServerError(
                         f"the process of {step} died and Triton does not restart it: start the server again"

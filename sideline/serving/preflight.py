@@ -17,10 +17,11 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as pb
 
 from sideline.errors import ServerError
-from sideline.serving.installation import find_libpython, find_triton
+from sideline.serving.installation import DROP_IN_BACKENDS, find_libpython, find_triton
 
 PYTHON_VERSIONS: Final = ((3, 11), (3, 12))
 OLDEST_GLIBC: Final = (2, 35)
+PYTHON_BACKEND: Final = "python"
 SHARED_MEMORY_BYTES: Final = 48 * 2**20
 """Tensors travel between the steps in /dev/shm: 40 MiB with one arena and 8 frames in flight, 68 MiB with eight and 16
 (measured)."""
@@ -123,6 +124,11 @@ def _check_model(path: Path) -> None:
         if not version.is_dir():
             raise ServerError(f"{version} is missing: Triton wants an empty version folder for an ensemble; make it")
         return
+    if config.backend not in (PYTHON_BACKEND, *(folder.name for folder in DROP_IN_BACKENDS.iterdir())):
+        raise ServerError(
+            f"{path} wants the backend {config.backend!r}, which the wheel's Triton lacks: serve with --profile cpu "
+            "or gpu, or serve this repository with NVIDIA's container"
+        )
     engine = config.default_model_filename or "model.py"
     if not (version / engine).is_file():
         raise ServerError(f"{version / engine} is missing: train and export it (`sideline export`), or fetch it again")

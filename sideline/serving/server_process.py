@@ -8,19 +8,24 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sideline.serving import guarded_exec
 from sideline.serving.installation import find_libpython, find_triton, site_packages
+from sideline.serving.process_group import find_stubs
 
 GRACE_S: Final = 4
 """Time to finish after SIGTERM. Triton counts a stream without END as in flight (measured) and would wait for it, so
 this is what a stop with live cameras takes; a frame in flight needs a fraction of it."""
 _KILL_AFTER_S: Final = GRACE_S + 5.0
-_LAST_LINES: Final = 5
-_LONGEST_LINE: Final = 600
+_DEATH_S: Final = 5.0
+"""The kernel needs a moment to carry out SIGKILL."""
+_FIRST_ERRORS: Final = 2
+_LAST_LINES: Final = 3
+_LONGEST_LINE: Final = 500
 _ERROR_LINE: Final = re.compile(r"E\d{4} (?!.*(CUDA driver|CudaDriverHelper))")
 """Triton's error lines, but for those that every machine without a GPU gives."""
 
@@ -111,10 +116,10 @@ class ServerProcess:
         return self._process.poll()
 
     def last_lines(self) -> str:
-        """The end of its log, the lines that report errors first."""
+        """What its log says at the end, after the first errors, which tend to be the cause."""
         lines = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
         errors = [line for line in lines if _ERROR_LINE.match(line)]
-        return "\n".join(line[:_LONGEST_LINE] for line in errors[-_LAST_LINES:] + lines[-_LAST_LINES:])
+        return "\n".join(line[:_LONGEST_LINE] for line in errors[:_FIRST_ERRORS] + lines[-_LAST_LINES:])
 
     def stop(self) -> None:
         """End it with its stubs: SIGTERM, wait for the frames in flight, then SIGKILL for whatever is left."""
@@ -132,3 +137,6 @@ class ServerProcess:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             return  # all gone, as it should be
+        deadline_s = time.monotonic() + _DEATH_S
+        while find_stubs(self.pid) and time.monotonic() < deadline_s:
+            time.sleep(0.01)

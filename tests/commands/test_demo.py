@@ -9,12 +9,11 @@ from typer.testing import CliRunner
 from sideline.cli import app
 from sideline.commands import demo
 from sideline.serving.local_server import LocalServer
-from tests.serving.conftest import repository, server  # noqa: F401  fixtures
 
 
 def test_the_demo_simulates_its_match_once_and_holds_the_tracks_against_the_truth(
     tmp_path: Path,
-    server: LocalServer,  # noqa: F811
+    server: LocalServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(demo, "_SECONDS", 1.0)

@@ -10,7 +10,6 @@ from sideline.cli import app
 from sideline.errors import ConfigError, RigError, SidelineError, SourceError, StreamError
 from sideline.serving.local_server import LocalServer
 from tests.client.videos import write_match, write_video
-from tests.serving.conftest import repository, server  # noqa: F401  fixtures
 
 
 def track(*arguments: object) -> Result:
@@ -21,7 +20,7 @@ def summary_of(folder: Path) -> dict[str, object]:
     return json.loads((folder / "summary.json").read_text())
 
 
-def test_a_match_folder_becomes_a_run_folder(tmp_path: Path, server: LocalServer) -> None:  # noqa: F811
+def test_a_match_folder_becomes_a_run_folder(tmp_path: Path, server: LocalServer) -> None:
     out = tmp_path / "run"
     result = track(write_match(tmp_path / "match", 12), "--url", server.url, "--out", out)
     assert result.exit_code == 0, result.output
@@ -32,7 +31,7 @@ def test_a_match_folder_becomes_a_run_folder(tmp_path: Path, server: LocalServer
     assert summary_of(out)["statuses"] == {"OK": 12}
 
 
-def test_two_videos_with_a_rig_live_and_thinned_out(tmp_path: Path, server: LocalServer) -> None:  # noqa: F811
+def test_two_videos_with_a_rig_live_and_thinned_out(tmp_path: Path, server: LocalServer) -> None:
     match, out = write_match(tmp_path / "match", 12), tmp_path / "run"
     videos = ("--left", match / "left.mp4", "--right", match / "right.mp4", "--rig", match / "rig.toml")
     result = track(*videos, "--live", "--fps", 5, "--no-overlay", "--url", server.url, "--out", out)
@@ -44,7 +43,7 @@ def test_two_videos_with_a_rig_live_and_thinned_out(tmp_path: Path, server: Loca
 
 def test_a_video_that_ends_in_the_middle_is_tracked_up_to_there_with_a_warning(
     tmp_path: Path,
-    server: LocalServer,  # noqa: F811
+    server: LocalServer,
 ) -> None:
     match, out = write_match(tmp_path / "match", 20), tmp_path / "run"
     left = match / "left.mp4"
@@ -56,7 +55,7 @@ def test_a_video_that_ends_in_the_middle_is_tracked_up_to_there_with_a_warning(
     assert "of 20" in summary_of(out)["warnings"][0]
 
 
-def test_the_first_frames_only(tmp_path: Path, server: LocalServer) -> None:  # noqa: F811
+def test_the_first_frames_only(tmp_path: Path, server: LocalServer) -> None:
     match, out = write_match(tmp_path / "match", 12), tmp_path / "run"
     assert track(match, "--max-frames", 5, "--no-overlay", "--url", server.url, "--out", out).exit_code == 0
     assert summary_of(out)["frames"] == 5

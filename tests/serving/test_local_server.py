@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ensemble_configs.render import config_text, render_repository, write_configs
+from ensemble_configs.render import config_text, render_profile, render_repository, write_configs
 from ensemble_configs.schema import Models, read_ensemble, read_models, read_profile
 from sideline.errors import ConfigError, ServerError
-from sideline.serving.local_server import LocalServer
+from sideline.serving.local_server import LocalServer, stage_profile
 from sideline.tensors import FrameStatus
 from tests.serving.marks import red_hall
 from tests.serving.stream import Stream, requests_of
@@ -87,6 +87,16 @@ def test_a_taken_port_keeps_it_from_starting_and_the_message_names_the_option(
     second = LocalServer(repository, grpc_port=server.endpoints.grpc_port, metrics_port=None)
     with pytest.raises(ServerError, match=f"port {server.endpoints.grpc_port} .*--grpc-port"):
         second.start()
+
+
+def test_another_profile_is_laid_out_beside_the_repository_which_stays_as_it_is(
+    repository: Path, tmp_path: Path
+) -> None:
+    before = (repository / "detr" / "config.pbtxt").read_text()
+    staged = stage_profile(repository, "gpu", tmp_path / "staged")
+    assert (staged / "detr" / "config.pbtxt").read_text() == render_profile("gpu")["detr"] != before
+    assert (staged / "detr" / "1" / "model.onnx").samefile(repository / "detr" / "1" / "model.onnx")
+    assert (repository / "detr" / "config.pbtxt").read_text() == before
 
 
 def test_an_unknown_profile_starts_nothing(repository: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ensemble_configs.render import render_profile, write_configs
 from sideline.errors import ServerError
 from sideline.serving import preflight
 
@@ -93,4 +94,10 @@ def test_an_ensemble_without_its_empty_version_folder_is_refused(own_repository:
 def test_an_unreadable_configuration_is_named(own_repository: Path) -> None:
     (own_repository / "detr" / "config.pbtxt").write_text("name: {")
     with pytest.raises(ServerError, match="sideline render"):
+        preflight.check_repository(own_repository)
+
+
+def test_a_backend_that_the_wheel_lacks_is_named_with_the_profiles_that_run(own_repository: Path) -> None:
+    write_configs(render_profile("tensorrt"), own_repository)
+    with pytest.raises(ServerError, match="'tensorrt', which the wheel's Triton lacks: serve with --profile cpu"):
         preflight.check_repository(own_repository)
