@@ -5,7 +5,6 @@ Knows nothing about what is trained; a trainer gives a loss for a step.
 
 import json
 import math
-import pickle
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -148,7 +147,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise TrainingError(f"there is no checkpoint {path}; run sideline train first") from error
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+    except Exception as error:  # torch's unpickler trips over foreign bytes in ways of its own
         raise TrainingError(f"{path} is no checkpoint of sideline train; choose a last.pt that it wrote") from error
     if not isinstance(state, dict) or not set(state) >= _KEYS:
         raise TrainingError(f"{path} is no checkpoint of sideline train; choose a last.pt that it wrote")

@@ -1,0 +1,202 @@
+"""The detector's losses on cases small enough to work out by hand."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from sideline.networks.detr import Detections, DetrOutput
+from sideline.training.crops import Crop
+from sideline.training.detr_loss import Targets, detr_loss, heatmap_loss, match, offset_loss
+
+LOG2 = math.log(2)
+
+
+def _people(
+    *points_px: tuple[float, float], metres_per_px: tuple[float, float] = (0.02, 0.04), ignored: tuple = ()
+) -> Targets:
+    return Targets(
+        points_px=torch.tensor(points_px).reshape(-1, 2),
+        metres_per_px=torch.tensor(metres_per_px).expand(len(points_px), 2),
+        labels=torch.arange(len(points_px)),
+        visibility=torch.ones(len(points_px)),
+        ignored_px=torch.tensor(ignored).reshape(-1, 2),
+        ignored_metres_per_px=torch.tensor(metres_per_px).expand(len(ignored), 2),
+    )
+
+
+def _layer(*points_px: tuple[float, float], logits: tuple[float, ...] | None = None) -> Detections:
+    points = torch.tensor([points_px])
+    scores = torch.zeros(1, len(points_px), 1) if logits is None else torch.tensor(logits).reshape(1, -1, 1)
+    return Detections(scores, points)
+
+
+def _output(layer: Detections, appearance: Tensor | None = None) -> DetrOutput:
+    """An output whose heatmap and offsets say nothing (logit -30, offset 0)."""
+    batch, count = layer.points_px.shape[:2]
+    if appearance is None:
+        appearance = torch.eye(count, 192).expand(batch, -1, -1)
+    return DetrOutput(torch.full((batch, 1, 16, 32), -30.0), torch.zeros(batch, 2, 16, 32), [layer], appearance)
+
+
+def _pairs(layer: Detections, people: Targets) -> list[tuple[int, int]]:
+    queries, persons = match(layer, 0, people)
+    return sorted(zip(queries.tolist(), persons.tolist(), strict=True))
+
+
+def test_a_perfect_heatmap_costs_next_to_nothing() -> None:
+    # Pixels 41.5 and 21.5 are the centre of cell (row 5, column 10); 62.0 and 9.0 lie in cell (2, 15).
+    logits = torch.full((1, 1, 16, 32), -12.0)
+    logits[0, 0, 5, 10] = logits[0, 0, 2, 15] = 12.0
+    people = _people((41.5, 21.5), (62.0, 9.0))
+    assert heatmap_loss(logits, [people]).item() < 1e-4
+    assert heatmap_loss(logits.flip(3), [people]).item() > 10
+
+
+def test_the_heatmaps_loss_by_hand_on_two_cells() -> None:
+    # Goal 1 and e^-½ beside it; both say ½: (½)² ln 2 for the hit, (1 - e^-½)⁴ (½)² ln 2 for the neighbour.
+    loss = heatmap_loss(torch.zeros(1, 1, 1, 2), [_people((1.5, 1.5))])
+    assert loss.item() == pytest.approx(LOG2 / 4 * (1 + (1 - math.exp(-0.5)) ** 4), rel=1e-5)
+
+
+def test_a_hot_cell_at_an_ignored_person_costs_nothing_and_elsewhere_much() -> None:
+    logits = torch.full((1, 1, 16, 32), -12.0)
+    logits[0, 0, 5, 10] = 8.0
+    assert heatmap_loss(logits, [_people(ignored=((41.5, 21.5),))]).item() < 1e-4
+    assert heatmap_loss(logits, [_people(ignored=((101.5, 21.5),))]).item() > 5
+
+
+def test_an_ignored_person_does_not_excuse_a_required_one_beside_them() -> None:
+    cold = torch.full((1, 1, 16, 32), -12.0)
+    assert heatmap_loss(cold, [_people((41.5, 21.5), ignored=((45.5, 21.5),))]).item() > 5
+
+
+def test_right_offsets_of_the_cells_around_a_person_cost_nothing_and_wrong_ones_their_metres() -> None:
+    person = (42.5, 20.5)  # 1 px right of and 1 px above the centre of cell (5, 10)
+    offsets = torch.full((1, 2, 16, 32), 99.0)
+    for row in (4, 5, 6):
+        for column in (9, 10, 11):
+            offsets[0, :, row, column] = torch.tensor([person[0] - (4 * column + 1.5), person[1] - (4 * row + 1.5)])
+    assert offset_loss(offsets, [_people(person)]).item() == pytest.approx(0, abs=1e-6)
+    offsets[0, 0, 5, 10] += 9.0  # one of nine cells is 9 px = 0.18 m off
+    assert offset_loss(offsets, [_people(person)]).item() == pytest.approx(0.18 / 9, rel=1e-5)
+
+
+def test_offsets_at_the_border_stay_inside_the_map() -> None:
+    assert offset_loss(torch.zeros(1, 2, 16, 32), [_people((127.0, 63.0), (0.0, 0.0))]).isfinite()
+
+
+def test_the_assignment_is_the_best_in_all_even_where_the_nearest_pair_has_to_give_way() -> None:
+    # Metres along x: queries at 0.0 and 0.6, people at 0.5 and 1.4. Query 1 is nearest to person 0 (0.1), but then
+    # query 0 would be left with 1.4; together 0.5 + 0.8 beats 0.1 + 1.4.
+    layer = _layer((0.0, 0.0), (30.0, 0.0))
+    assert _pairs(layer, _people((25.0, 0.0), (70.0, 0.0))) == [(0, 0), (1, 1)]
+
+
+def test_among_queries_at_one_place_the_surest_is_matched() -> None:
+    layer = _layer((10.0, 10.0), (10.0, 10.0), (10.0, 10.0), logits=(-1.0, 2.0, 0.5))
+    assert _pairs(layer, _people((10.0, 10.0))) == [(1, 0)]
+
+
+def test_distance_is_measured_in_metres_of_the_floor_on_each_axis() -> None:
+    # 30 px along x are 0.6 m, 20 px along y are 0.8 m.
+    assert _pairs(_layer((40.0, 10.0), (10.0, 30.0)), _people((10.0, 10.0))) == [(0, 0)]
+
+
+@pytest.mark.parametrize(("pixels", "pairs"), [(74.0, [(0, 0)]), (76.0, [])])
+def test_a_pair_farther_apart_than_a_metre_and_a_half_is_dropped(pixels: float, pairs: list) -> None:
+    assert _pairs(_layer((pixels, 0.0)), _people((0.0, 0.0))) == pairs
+
+
+def test_a_frame_without_people_matches_nobody() -> None:
+    assert _pairs(_layer((1.0, 1.0)), _people()) == []
+
+
+def test_score_and_point_losses_by_hand() -> None:
+    # Both logits 0: the matched query costs ¼ (½)² ln 2, the other ¾ (½)² ln 2, together doubled ½ ln 2.
+    # The matched query is 10 px = 0.2 m and 5 px = 0.2 m off: 5 · 0.4.
+    losses = detr_loss(_output(_layer((60.0, 45.0), (110.0, 20.0))), [_people((50.0, 40.0))])
+    assert losses["score0"].item() == pytest.approx(0.5 * LOG2, rel=1e-5)
+    assert losses["point0"].item() == pytest.approx(2.0, rel=1e-5)
+    assert losses["heatmap"].item() > 10
+    assert losses["appearance"].item() == 0
+
+
+def test_losses_are_per_person_of_the_batch() -> None:
+    layer = Detections(torch.zeros(2, 2, 1), torch.tensor([[[60.0, 45.0], [110.0, 20.0]]]).expand(2, -1, -1))
+    one = detr_loss(_output(_layer((60.0, 45.0), (110.0, 20.0))), [_people((50.0, 40.0))])
+    two = detr_loss(_output(layer), [_people((50.0, 40.0))] * 2)
+    for name in ("score0", "point0", "heatmap", "offset"):
+        assert two[name].item() == pytest.approx(one[name].item(), rel=1e-5)
+
+
+def test_a_detection_of_an_ignored_person_is_not_punished() -> None:
+    # As above, but the second query stands 0.5 m from somebody ignored; at 0.7 m it pays.
+    layer = _layer((60.0, 45.0), (110.0, 20.0))
+    near = detr_loss(_output(layer), [_people((50.0, 40.0), ignored=((85.0, 20.0),))])
+    assert near["score0"].item() == pytest.approx(2 * 0.25 * 0.25 * LOG2, rel=1e-5)
+    far = detr_loss(_output(layer), [_people((50.0, 40.0), ignored=((75.0, 20.0),))])
+    assert far["score0"].item() == pytest.approx(0.5 * LOG2, rel=1e-5)
+
+
+def _four_appearances(*rows: tuple[float, float]) -> DetrOutput:
+    """Four queries on four people, 100 px apart, with appearances in a plane."""
+    appearance = torch.zeros(1, 4, 192)
+    appearance[0, :, :2] = torch.tensor(rows)
+    return _output(_layer((0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (300.0, 0.0)), appearance)
+
+
+def _two_twins(visibility: tuple[float, ...] = (1, 1, 1, 1)) -> Targets:
+    people = _people((0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (300.0, 0.0))
+    return replace(people, labels=torch.tensor([7, 7, 9, 9]), visibility=torch.tensor(visibility, dtype=torch.float32))
+
+
+def test_the_appearance_loss_by_hand_and_higher_for_wrong_pairs() -> None:
+    # Twins alike, strangers orthogonal, temperature 0.1: each row's own twin has e¹⁰ of e¹⁰ + 2; weight ½.
+    right = detr_loss(_four_appearances((1, 0), (1, 0), (0, 1), (0, 1)), [_two_twins()])["appearance"]
+    wrong = detr_loss(_four_appearances((1, 0), (0, 1), (1, 0), (0, 1)), [_two_twins()])["appearance"]
+    assert right.item() == pytest.approx(0.5 * math.log(1 + 2 * math.exp(-10)), rel=1e-2)
+    assert wrong.item() == pytest.approx(0.5 * (10 + math.log(1 + 2 * math.exp(-10))), rel=1e-4)
+
+
+def test_the_appearance_of_a_hidden_person_is_not_compared() -> None:
+    # Without the second and fourth nobody has a twin left.
+    output = _four_appearances((1, 0), (0, 1), (1, 0), (0, 1))
+    assert detr_loss(output, [_two_twins(visibility=(1, 0.3, 1, 0.3))])["appearance"].item() == 0
+
+
+def test_a_crop_without_people_gives_finite_losses_and_gradients() -> None:
+    points = torch.tensor([[[3.0, 3.0], [9.0, 9.0]]], requires_grad=True)
+    logits = torch.zeros(1, 2, 1, requires_grad=True)
+    losses = detr_loss(_output(Detections(logits, points)), [_people()])
+    total = torch.stack(list(losses.values())).sum()
+    total.backward()
+    assert total.isfinite()
+    assert logits.grad is not None
+    assert (logits.grad > 0).all(), "both queries should sink"
+
+
+def test_a_point_that_is_not_a_number_is_nobodys_and_shows_in_the_loss() -> None:
+    layer = _layer((math.nan, 0.0), (60.0, 45.0))
+    assert _pairs(layer, _people((50.0, 40.0))) == [(1, 0)]
+    assert detr_loss(_output(layer), [_people((50.0, 40.0))])["point0"].isnan()
+
+
+def test_targets_split_the_required_from_the_ignored() -> None:
+    crop = Crop(
+        image=np.zeros((256, 512, 3), np.uint8),
+        points_px=np.array([[1, 2], [3, 4], [5, 6]], np.float32),
+        metres_per_px=np.full((3, 2), 0.5, np.float32),
+        labels=np.array([10, 11, 12]),
+        visibility=np.array([0.5, 0.05, 1.0], np.float32),
+        required=np.array([True, False, True]),
+    )
+    targets = Targets.of(crop, torch.device("cpu"))
+    assert targets.points_px.tolist() == [[1, 2], [5, 6]]
+    assert targets.labels.tolist() == [10, 12]
+    assert targets.visibility.tolist() == [0.5, 1.0]
+    assert targets.ignored_px.tolist() == [[3, 4]]
+    assert targets.ignored_metres_per_px.shape == (1, 2)
