@@ -6,9 +6,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from sideline.commands.calibrate import calibrate
 from sideline.commands.demo import demo
 from sideline.commands.evaluate import evaluate
 from sideline.commands.export import export
+from sideline.commands.import_annotations import import_annotations
 from sideline.commands.render import render
 from sideline.commands.serve import serve
 from sideline.commands.simulate import simulate
@@ -22,9 +24,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.command()(calibrate)
 app.command()(demo)
 app.command()(evaluate)
 app.command()(export)
+app.command("import-annotations")(import_annotations)
 app.command()(render)
 app.command()(serve)
 app.command()(simulate)

@@ -1,18 +1,10 @@
 """The lines of a basketball court as polylines on the floor, after FIBA's rules 2024, art. 2."""
 
-from typing import Final
-
 import numpy as np
 
 from sideline.arena.court import Court
+from sideline.arena.landmarks import ARC_M, ARC_TO_SIDE_M, CIRCLE_M, HOOP_M, KEY_HALF_WIDTH_M, KEY_LENGTH_M
 from sideline.arrays import Float64s
-
-_HOOP_M: Final = 1.575
-_ARC_M: Final = 6.75
-_ARC_TO_SIDE_M: Final = 0.9
-_KEY_LENGTH_M: Final = 5.8
-_KEY_HALF_WIDTH_M: Final = 2.45
-_CIRCLE_M: Final = 1.8
 
 
 def court_lines(court: Court) -> list[Float64s]:
@@ -21,11 +13,11 @@ def court_lines(court: Court) -> list[Float64s]:
     corners = court.corners_m()
     half = [
         _key(x),
-        _arc(x - _KEY_LENGTH_M, _CIRCLE_M, 90, 270),
+        _arc(x - KEY_LENGTH_M, CIRCLE_M, 90, 270),
         _three_point_line(x, z),
-        _arc(x - _HOOP_M, 0.25, 0, 360),
+        _arc(x - HOOP_M, 0.25, 0, 360),
     ]
-    whole = [np.vstack([corners, corners[:1]]), np.array([[0, -z], [0, z]]), _arc(0, _CIRCLE_M, 0, 360)]
+    whole = [np.vstack([corners, corners[:1]]), np.array([[0, -z], [0, z]]), _arc(0, CIRCLE_M, 0, 360)]
     return whole + half + [line * [-1, 1] for line in half]
 
 
@@ -35,12 +27,12 @@ def _arc(x_m: float, radius_m: float, start_deg: float, end_deg: float) -> Float
 
 
 def _key(x: float) -> Float64s:
-    far, width = x - _KEY_LENGTH_M, _KEY_HALF_WIDTH_M
+    far, width = x - KEY_LENGTH_M, KEY_HALF_WIDTH_M
     return np.array([[x, -width], [far, -width], [far, width], [x, width]])
 
 
 def _three_point_line(x: float, z: float) -> Float64s:
-    side = z - _ARC_TO_SIDE_M
-    reach = float(np.degrees(np.arcsin(min(1.0, side / _ARC_M))))
-    curve = _arc(x - _HOOP_M, _ARC_M, 180 + reach, 180 - reach)
+    side = z - ARC_TO_SIDE_M
+    reach = float(np.degrees(np.arcsin(min(1.0, side / ARC_M))))
+    curve = _arc(x - HOOP_M, ARC_M, 180 + reach, 180 - reach)
     return np.vstack([[[x, -side]], curve, [[x, side]]])

@@ -21,6 +21,9 @@ Out = Annotated[Path, typer.Option(help="Folder of checkpoints (last.pt) and of 
 @app.command()
 def data(
     out: Annotated[Path, typer.Option(help="Folder of the shards.")] = Path("data/detr_train"),
+    match: Annotated[
+        list[Path] | None, typer.Option(help="Annotated match folder to use instead of simulating; repeatable.")
+    ] = None,
     first_seed: Annotated[int, typer.Option(help="Seed of the first match; below 900000.")] = 1000,
     matches: Annotated[int, typer.Option(min=1)] = 400,
     frames: Annotated[int, typer.Option(min=2, help="Frames of each match.")] = 24,
@@ -28,9 +31,14 @@ def data(
         bool, typer.Option(help="Consecutive frames (for the ID decoder) instead of scattered.")
     ] = False,
 ) -> None:
-    """Render panoramas with truth: the data of both networks."""
+    """Render panoramas with truth, or stitch them from recorded matches: the data of both networks."""
     from sideline.training.datasets import fill_with_matches
 
+    if match:
+        from sideline.training.recorded import fill_with_recorded
+
+        fill_with_recorded(out, match, frames, in_a_row=in_a_row)
+        return
     fill_with_matches(out, first_seed, matches, frames, in_a_row=in_a_row)
 
 

@@ -75,7 +75,7 @@ def render_shard(seed: int, venue: str, frame_indices: Int64s, seconds: float) -
     points_m = np.stack([truth.foot_points_m for truth in truths])
     on_floor = np.stack([truth.on_floor for truth in truths])
     visibility = np.stack([truth.visibility for truth in truths]).astype(np.float32)
-    return Shard(images, _truth(panorama, frame_indices, truths[0].person_ids, points_m, on_floor, visibility))
+    return Shard(images, locate_people(panorama, frame_indices, truths[0].person_ids, points_m, on_floor, visibility))
 
 
 def save_shard(shard: Shard, path: Path) -> None:
@@ -103,9 +103,19 @@ def _through_jpeg(image: Image, quality: int) -> Image:
     return decoded
 
 
-def _truth(
+def locate_people(
     panorama: Panorama, frames: Int64s, person_ids: Int64s, points_m: Float64s, on_floor: Bools, visibility: Float32s
 ) -> Truth:
+    """Put people into the panorama.
+
+    Args:
+        panorama: Of the match's rig.
+        frames: [F] frame indices.
+        person_ids: [P].
+        points_m: [F, P, 2] foot-points, x and z in metres.
+        on_floor: [F, P] whoever a tracker has to find, if it can be seen.
+        visibility: [F, P] in [0, 1].
+    """
     shape = points_m.shape[:2]
     flat = points_m.reshape(-1, 2)
     uv = panorama.uv_from_floor(flat)
