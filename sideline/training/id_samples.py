@@ -85,8 +85,9 @@ def _damage(features: Float32s, mask: Bools, rng: np.random.Generator) -> None:
             mask[start : start + int(rng.integers(1, MEMORY_FRAMES)), column] = False
         if rng.random() < 0.04:
             mask[:, column] = False
-    if rng.random() < 0.5:
-        first, second = rng.choice(mask.shape[1], 2, replace=False)
+    alive = np.flatnonzero(mask.any(0))
+    if len(alive) > 1 and rng.random() < 0.5:
+        first, second = rng.choice(alive, 2, replace=False)
         oldest = slice(int(rng.integers(3, MEMORY_FRAMES)), None)
         for array in (features, mask):
             array[oldest, [first, second]] = array[oldest, [second, first]]

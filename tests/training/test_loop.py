@@ -177,5 +177,5 @@ def test_a_truncated_checkpoint_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_checkpoint_says_where_it_should_come_from(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="there is no checkpoint .*; run sideline train first"):
+    with pytest.raises(TrainingError, match=r"there is no checkpoint .*; run sideline train first"):
         load_checkpoint(tmp_path / "last.pt")
