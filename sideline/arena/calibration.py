@@ -58,13 +58,15 @@ def calibrate_camera(marks: Mapping[str, Pixel], width_px: int, height_px: int, 
         court: The court that is seen.
 
     Raises:
-        RigError: too few landmarks, an unknown one, all on a line, or too many that contradict each other.
+        RigError: too few landmarks, an unknown one, all on a line, too many that contradict each other, or a
+            camera that does not look at the court from above and from the near side.
     """
     places = landmarks_m(court)
     _check(marks, places)
     points_m = np.array([places[name] for name in marks])
     pixels = np.array(list(marks.values()), np.float64)
     camera, used = fit_agreeing(points_m, pixels, (width_px, height_px))
+    _check_side(camera)
     expected = camera.project(points_m)
     errors_px = np.hypot(*(expected - pixels).T)
     errors_m = np.hypot(*(camera.floor_from_px(pixels) - points_m[:, [0, 2]]).T)
@@ -80,6 +82,15 @@ def calibrate_camera(marks: Mapping[str, Pixel], width_px: int, height_px: int, 
         for row, name in enumerate(marks)
     ]
     return CameraFit(camera, tuple(sorted(found, key=lambda mark: -mark.error_px)))
+
+
+def _check_side(camera: Camera) -> None:
+    x, y, z = camera.centre_m
+    if y <= 0 or z <= 0:
+        raise RigError(
+            f"the camera would stand at x={x:.1f} y={y:.1f} z={z:.1f} m, but it has to be above the floor and on the "
+            "near side: left and right, or far and near, are exchanged in all names"
+        )
 
 
 def _check(marks: Mapping[str, Pixel], places: Mapping[str, tuple[float, float, float]]) -> None:

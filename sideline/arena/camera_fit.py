@@ -1,9 +1,9 @@
 """The camera that most of some points agree with: lens and pose out of one picture. Needs SciPy.
 
-The lens has few numbers on purpose: one focal length, the axis through the middle of the image, k1, and k2 where
-there are many points. On simulated rigs more of them made the floor worse, not better: they follow the noise of a
-few points seen once. ``cv2.calibrateCamera`` is not used, since its first guess of the pose fails on a floor with a
-few points above it; RANSAC over guessed lenses starts here, and finds wrong points on the way.
+The lens has one focal length, k1, and, held near zero, k2 and the axis' distance from the middle of the image. On
+simulated rigs both leaving these out and leaving them free made the worst part of the floor worse.
+``cv2.calibrateCamera`` is not used, since its first guess of the pose fails on a floor with a few points above it;
+RANSAC over guessed lenses starts here, and finds wrong points on the way.
 """
 
 from itertools import product
@@ -18,12 +18,18 @@ from sideline.arrays import Float64s, Int64s
 from sideline.errors import RigError
 
 FEWEST_LANDMARKS: Final = 6
-_K2_LANDMARKS: Final = 16
+_USUAL_LENS: Final = np.array([np.log(0.65), 0.0, 0.0, 0.0, 0.0])
+_LENS_SPREAD: Final = np.array([0.7, 0.3, 0.04, 10 / 1280, 10 / 1280])
+"""Mean and standard deviation among lenses of ln(focal length / image width), k1, k2, axis' offset / image width."""
+_NOISE: Final = 1 / 1280
+"""Standard deviation of a careful hand, share of the image's width."""
 _GUESSED_FOV_DEG: Final = tuple(range(45, 116, 5))
 _GUESSED_K1: Final = (0.0, -0.1, -0.2)
 _ROUNDS: Final = 6
 _TOLERANCE: Final = 5.0 / 1280
 """A landmark farther off than this share of the image's width is wrong; hands and eyes reach a fifth of it."""
+_NEAR: Final = 2 * _TOLERANCE
+"""The same while the lens is a guess."""
 _CONTRADICTION: Final = (
     f"the landmarks contradict each other: not even {FEWEST_LANDMARKS} of them agree on a camera; look for exchanged "
     "names (far and near, left and right), for the size of the image, and mark more of them"
@@ -57,41 +63,35 @@ def fit_agreeing(points_m: Float64s, pixels: Float64s, size: tuple[int, int]) ->
 
 def _guess(points_m: Float64s, pixels: Float64s, size: tuple[int, int]) -> tuple[Float64s, Int64s]:
     """The guessed lens with the pose that the most landmarks agree with: RANSAC over poses of four of them."""
-    best, best_rows, best_rank = np.empty(0), np.arange(0), (0, 0.0)
-    for fov_deg, k1 in product(_GUESSED_FOV_DEG, _GUESSED_K1):
-        focal = size[0] / 2 / np.tan(np.radians(fov_deg) / 2)
-        lens = np.array([focal, k1, 0.0])
-        found, rodrigues, translation, rows = cv2.solvePnPRansac(
-            points_m,
-            pixels,
-            *_opencv_lens(lens, size),
-            iterationsCount=300,
-            reprojectionError=2 * _TOLERANCE * size[0],
-            flags=cv2.SOLVEPNP_AP3P,
-        )
-        if not found:
-            continue
-        numbers = np.concatenate([lens, np.ravel(rodrigues), np.ravel(translation)])
-        agreeing = np.asarray(rows, np.int64).ravel()
-        rank = (len(agreeing), -float(_errors_px(numbers, points_m, pixels, size)[agreeing].max()))
-        if rank > best_rank:
-            best, best_rows, best_rank = numbers, agreeing, rank
-    return best, best_rows
+    guesses = [
+        _guess_pose(np.array([-np.log(2 * np.tan(np.radians(fov_deg) / 2)), k1, 0.0, 0.0, 0.0]), points_m, pixels, size)
+        for fov_deg, k1 in product(_GUESSED_FOV_DEG, _GUESSED_K1)
+    ]
+    agreeing = [np.flatnonzero(_errors_px(numbers, points_m, pixels, size) <= _NEAR * size[0]) for numbers in guesses]
+    best = max(range(len(guesses)), key=lambda index: len(agreeing[index]))
+    return guesses[best], agreeing[best]
+
+
+def _guess_pose(lens: Float64s, points_m: Float64s, pixels: Float64s, size: tuple[int, int]) -> Float64s:
+    """A lens with the pose that the most points agree with; RANSAC's own refinement fails on a plane, hence SQPnP."""
+    camera = _opencv_lens(lens, size)
+    found, *_, rows = cv2.solvePnPRansac(
+        points_m, pixels, *camera, iterationsCount=300, reprojectionError=_NEAR * size[0], flags=cv2.SOLVEPNP_AP3P
+    )
+    used = np.ravel(rows) if found else np.arange(len(pixels))
+    _, rodrigues, translation = cv2.solvePnP(points_m[used], pixels[used], *camera, flags=cv2.SOLVEPNP_SQPNP)
+    return np.concatenate([lens, np.ravel(rodrigues), np.ravel(translation)])
 
 
 def _refine(numbers: Float64s, points_m: Float64s, pixels: Float64s, size: tuple[int, int]) -> Float64s:
-    """Least squares over focal length, k1, k2 (with many landmarks) and pose."""
-    free = np.ones(len(numbers), np.bool_)
-    free[2] = len(pixels) >= _K2_LANDMARKS
+    """Least squares over lens and pose, in standard deviations."""
 
-    def offsets_px(values: Float64s) -> Float64s:
-        trial = numbers.copy()
-        trial[free] = values
-        return (_project(trial, points_m, size) - pixels).ravel()
+    def deviations(trial: Float64s) -> Float64s:
+        offsets_px = _project(trial, points_m, size) - pixels
+        unusual = (trial[:5] - _USUAL_LENS) / _LENS_SPREAD
+        return np.concatenate([offsets_px.ravel() / (_NOISE * size[0]), unusual])
 
-    refined = numbers.copy()
-    refined[free] = least_squares(offsets_px, numbers[free], x_scale="jac").x
-    return refined
+    return least_squares(deviations, numbers, x_scale="jac").x
 
 
 def _errors_px(numbers: Float64s, points_m: Float64s, pixels: Float64s, size: tuple[int, int]) -> Float64s:
@@ -101,14 +101,15 @@ def _errors_px(numbers: Float64s, points_m: Float64s, pixels: Float64s, size: tu
 
 
 def _project(numbers: Float64s, points_m: Float64s, size: tuple[int, int]) -> Float64s:
-    """Pixels [N, 2] for the numbers that are sought: focal length, k1, k2, Rodrigues (3), translation (3)."""
-    pixels, _ = cv2.projectPoints(points_m, numbers[3:6], numbers[6:], *_opencv_lens(numbers, size))
+    """Pixels [N, 2] for the numbers that are sought: the lens as above, Rodrigues (3), translation (3)."""
+    pixels, _ = cv2.projectPoints(points_m, numbers[5:8], numbers[8:], *_opencv_lens(numbers, size))
     return np.asarray(pixels, np.float64).reshape(-1, 2)
 
 
 def _opencv_lens(numbers: Float64s, size: tuple[int, int]) -> tuple[Float64s, Float64s]:
-    focal, k1, k2 = numbers[:3]
-    matrix = np.array([[focal, 0, (size[0] - 1) / 2], [0, focal, (size[1] - 1) / 2], [0, 0, 1]])
+    focal, (k1, k2, *axis) = size[0] * np.exp(numbers[0]), numbers[1:5]
+    centre = (np.array(size) - 1) / 2 + np.array(axis) * size[0]
+    matrix = np.array([[focal, 0, centre[0]], [0, focal, centre[1]], [0, 0, 1]])
     return matrix, np.array([k1, k2, 0.0, 0.0, 0.0])
 
 
@@ -119,7 +120,7 @@ def _camera(numbers: Float64s, size: tuple[int, int]) -> Camera:
         height_px=size[1],
         matrix=matrix,
         distortion=distortion,
-        rotation=np.asarray(cv2.Rodrigues(numbers[3:6])[0], np.float64),
-        translation_m=numbers[6:],
+        rotation=np.asarray(cv2.Rodrigues(numbers[5:8])[0], np.float64),
+        translation_m=numbers[8:],
         max_radius_squared=invertible_radius_squared(distortion),
     )

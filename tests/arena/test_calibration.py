@@ -88,11 +88,17 @@ def _scrambled(marks: Marks) -> Marks:
     return dict(zip(marks, reversed(list(marks.values())), strict=True))
 
 
+def _mirrored(marks: Marks) -> Marks:
+    flat = {name: pixel for name, pixel in marks.items() if "backboard" not in name}
+    return {name.replace("left", "right"): pixel for name, pixel in flat.items() if "centre_circle" not in name}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (_five, "5 landmarks are too few"),
         (lambda marks: marks | {"left_corner": (1.0, 1.0)}, "there is no landmark 'left_corner'"),
+        (_mirrored, "exchanged in all names"),
         (_scrambled, "contradict each other"),
     ],
 )

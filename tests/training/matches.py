@@ -1,19 +1,37 @@
-"""Trajectories by rule: an embedding says whose it is and of which frame."""
+"""A recorded match of grey pictures, 25 frames, with people whose foot-points are known."""
+
+from pathlib import Path
 
 import numpy as np
 
-from sideline.training.trajectories import NOBODY, Trajectories
+from sideline.arena.rig import load_rig
+from tests.client.videos import write_match
 
-PERSON, FRAME = 0, 1
-"""Channels of an embedding that hold the person + 1 (0 for nobody) and the frame + 1."""
+FRAMES = 25
+PLACES_M = {3: (-4.0, 1.0), 8: (5.0, -2.0), 4000: (0.5, 6.0)}
+"""Person → place in frame 0; everybody walks 0.1 m along x in a frame."""
+HEADER = "frame_index,person_id,camera,x_px,y_px,category,number"
 
 
-def make_match(people: int, frames: int = 60, strangers: int = 1, absent: float = 0.0, seed: int = 0) -> Trajectories:
-    """Everybody in every frame (but for a share `absent`), with a few detections of nobody."""
-    rng = np.random.default_rng(seed)
-    rows = [(f, p) for f in range(frames) for p in range(people) if rng.random() >= absent]
-    rows += [(f, NOBODY) for f in range(frames) for _ in range(strangers)]
-    table = np.array(sorted(rows), np.int64)
-    embeddings = np.zeros((len(table), 256), np.float32)
-    embeddings[:, PERSON], embeddings[:, FRAME] = table[:, 1] + 1, table[:, 0] + 1
-    return Trajectories(table[:, 0], table[:, 1], np.ones(len(table), np.float32), embeddings)
+def write_recorded(folder: Path) -> Path:
+    """The videos and the rig, without truth."""
+    return write_match(folder, FRAMES)
+
+
+def place_m(person: int, frame: int) -> tuple[float, float]:
+    x, z = PLACES_M[person]
+    return x + 0.1 * frame, z
+
+
+def row(match: Path, person: int, frame: int, side: str | None = None) -> str:
+    """A line of annotations.csv, in the camera of the person's half unless another is named."""
+    x, z = place_m(person, frame)
+    side = side or ("left" if x < 0 else "right")
+    u, v = load_rig(match / "rig.toml").camera(side).project(np.array([[x, 0.0, z]]))[0]
+    return f"{frame},{person},{side},{u},{v},home,7"
+
+
+def write_csv(match: Path, frames: list[int]) -> Path:
+    path = match / "annotations.csv"
+    path.write_text("\n".join([HEADER, *(row(match, person, frame) for frame in frames for person in PLACES_M)]))
+    return path
