@@ -16,7 +16,7 @@ from sideline.tensors import IDENTITY_SLOTS, NEWBORN
 from sideline.training.id_decoder import train_id_decoder, validate_id_decoder
 from sideline.training.loop import Schedule, load_averaged
 from sideline.training.trajectories import Trajectories
-from tests.training.matches import PERSON, make_match
+from tests.training.ruled_trajectories import PERSON, make_match
 
 CPU = torch.device("cpu")
 

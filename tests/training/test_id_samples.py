@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sideline.tensors import IDENTITY_SLOTS, MEMORY_FRAMES, NEWBORN
 from sideline.training.id_samples import COLUMNS, ROWS, UNLABELLED, IdSample, sample_identities
 from sideline.training.trajectories import NOBODY, Trajectories
-from tests.training.matches import FRAME, PERSON, make_match
+from tests.training.ruled_trajectories import FRAME, PERSON, make_match
 
 MATCHES = [make_match(people=8), make_match(people=12, absent=0.3), make_match(people=30, strangers=2)]
 UNSWAPPED = 3

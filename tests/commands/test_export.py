@@ -1,0 +1,64 @@
+"""`sideline export` from a checkpoint to an engine, and what it is told when it cannot."""
+
+from pathlib import Path
+
+import onnx
+import pytest
+import torch
+from typer.testing import CliRunner, Result
+
+from sideline.cli import app
+from sideline.errors import ConfigError, TrainingError
+from sideline.networks.id_decoder import IdDecoder
+from sideline.training.loop import Schedule, train
+
+torch.set_num_threads(1)
+_RUNNER = CliRunner()
+
+
+def _export(*arguments: str | Path) -> Result:
+    return _RUNNER.invoke(app, ["export", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    network = IdDecoder()
+    train(network, lambda step: {"loss": network.words.square().mean()}, Schedule(steps=1), folder)
+    return folder / "last.pt"
+
+
+def test_a_checkpoint_becomes_an_engine_in_the_repository_and_the_parity_is_told(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    result = _export("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "id_logits: torch and ONNX differ by" in result.output
+    model = onnx.load(tmp_path / "id_decoder" / "1" / "model.onnx")
+    assert model.graph.output[0].name == "id_logits"
+
+
+def test_an_unknown_engine_is_refused_with_those_that_exist(tmp_path: Path) -> None:
+    result = _export("yolo", "--repository", tmp_path)
+    assert isinstance(result.exception, ConfigError)
+    assert str(result.exception) == "there is no engine 'yolo'; choose one of detr, id_decoder or all"
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_checkpoint_cannot_be_all_engines(checkpoint: Path, tmp_path: Path) -> None:
+    result = _export("all", "--checkpoint", checkpoint, "--repository", tmp_path)
+    assert isinstance(result.exception, ConfigError)
+    assert "name its engine instead of all" in str(result.exception)
+
+
+def test_a_checkpoint_of_another_engine_is_refused_and_nothing_is_written(checkpoint: Path, tmp_path: Path) -> None:
+    result = _export("detr", "--checkpoint", checkpoint, "--repository", tmp_path)
+    assert isinstance(result.exception, TrainingError)
+    assert "belongs to another network" in str(result.exception)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_checkpoint_says_what_to_run(tmp_path: Path) -> None:
+    result = _export("detr", "--checkpoint", tmp_path / "last.pt", "--repository", tmp_path)
+    assert isinstance(result.exception, TrainingError)
+    assert "run sideline train first" in str(result.exception)

@@ -1,0 +1,126 @@
+"""The exported files and what is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from onnx import helper
+from torch import nn
+
+from export.engines import ENGINES, Engine, example_inputs
+from export.onnx_file import check_onnx, export_onnx
+from export.parity import compare
+from sideline.errors import TrainingError
+from sideline.tensors import Tensor
+from tests.export.conftest import Exported
+from tests.export.onnx_models import described, promised, save_model
+
+TINY = Engine(
+    "tiny", nn.Identity, lambda network: network, (Tensor("x", "FP32", (3,), ""),), (Tensor("y", "FP32", (3,), ""),)
+)
+
+
+def test_names_types_and_shapes_are_those_of_the_project(exported: Exported) -> None:
+    graph = onnx.load(exported.path).graph
+    assert described(list(graph.input)) == promised(exported.engine.inputs)
+    assert described(list(graph.output)) == promised(exported.engine.outputs)
+
+
+def test_the_file_is_one_opset_18_and_free_of_operators_that_some_target_lacks(exported: Exported) -> None:
+    operators = check_onnx(exported.path)
+    assert not {"NonZero", "ScatterND", "ScatterElements", "Loop", "If", "GridSample"} & set(operators)
+    model = onnx.load(exported.path, load_external_data=False)
+    assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", 18)]
+    assert not any(tensor.external_data for tensor in model.graph.initializer)
+    assert [path.name for path in exported.path.parent.iterdir()] == ["model.onnx"]
+
+
+def test_no_batch_norm_is_left_to_run(exported: Exported) -> None:
+    assert "BatchNormalization" not in check_onnx(exported.path)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_onnx_runtime_says_what_torch_says_for_any_batch(exported: Exported, batch: int) -> None:
+    inputs = example_inputs(exported.engine, batch, seed=batch)
+    for row in compare(exported.engine, exported.network, exported.path, [inputs]):
+        assert row.relative <= 1e-4, row
+        # The shortest sine of an embedding has 628 times the error of its point.
+        assert row.absolute <= (1e-3 if row.output == "embeddings" else 1e-4), row
+
+
+def test_a_panorama_goes_in_as_bytes() -> None:
+    assert [tensor.dtype for tensor in ENGINES["detr"].inputs] == ["UINT8"]
+
+
+class Doubled(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return 2 * x
+
+
+class Chosen(nn.Module):
+    """Needs an operator that is forbidden: the number of its rows depends on the values."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.index_put((torch.tensor([0]),), torch.zeros(1, 3))
+
+
+def test_a_new_export_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "tiny" / "1" / "model.onnx"
+    export_onnx(TINY, nn.Identity(), path)
+    export_onnx(TINY, Doubled().eval(), path)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert session.run(None, {"x": np.float32([[1, 2, 3]])})[0].tolist() == [[2, 4, 6]]
+
+
+def test_a_network_with_a_forbidden_operator_is_refused_and_the_old_file_stays(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    export_onnx(TINY, Doubled().eval(), path)
+    before = path.read_bytes()
+    with pytest.raises(TrainingError, match=r"holds Scatter.*, which some targets cannot run"):
+        export_onnx(TINY, Chosen().eval(), path)
+    assert path.read_bytes() == before
+
+
+def test_a_plain_file_passes_and_its_operators_are_counted(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Relu", ["x"], ["z"]), helper.make_node("Relu", ["z"], ["y"])]
+    assert check_onnx(save_model(tmp_path / "m.onnx", nodes, [2, 3])) == {"Relu": 2}
+
+
+def test_another_opset_is_refused(tmp_path: Path) -> None:
+    path = save_model(tmp_path / "m.onnx", [helper.make_node("Relu", ["x"], ["y"])], [2, 3], opset=20)
+    with pytest.raises(TrainingError, match="has opset 20; export it with opset 18"):
+        check_onnx(path)
+
+
+@pytest.mark.parametrize(
+    ("node", "shape"),
+    [
+        (helper.make_node("NonZero", ["x"], ["y"]), [2, 3]),
+        (helper.make_node("GridSample", ["x", "x"], ["y"]), [1, 2, 2, 2]),
+    ],
+    ids=["NonZero", "GridSample"],
+)
+def test_an_operator_that_some_target_lacks_is_refused_by_name(
+    tmp_path: Path, node: onnx.NodeProto, shape: list[int]
+) -> None:
+    with pytest.raises(TrainingError, match=f"holds {node.op_type}, which some targets cannot run"):
+        check_onnx(save_model(tmp_path / "m.onnx", [node], shape))
+
+
+def test_a_truncated_file_is_refused(exported: Exported, tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(exported.path.read_bytes()[:-1000])
+    with pytest.raises(TrainingError, match="is no valid ONNX file"):
+        check_onnx(path)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"these are no weights"])
+def test_a_file_that_is_absent_or_something_else_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "m.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(TrainingError, match="is no valid ONNX file"):
+        check_onnx(path)
