@@ -63,10 +63,15 @@ def fit_agreeing(points_m: Float64s, pixels: Float64s, size: tuple[int, int]) ->
 
 def _guess(points_m: Float64s, pixels: Float64s, size: tuple[int, int]) -> tuple[Float64s, Int64s]:
     """The guessed lens with the pose that the most landmarks agree with: RANSAC over poses of four of them."""
-    guesses = [
-        _guess_pose(np.array([-np.log(2 * np.tan(np.radians(fov_deg) / 2)), k1, 0.0, 0.0, 0.0]), points_m, pixels, size)
-        for fov_deg, k1 in product(_GUESSED_FOV_DEG, _GUESSED_K1)
-    ]
+    try:
+        guesses = [
+            _guess_pose(
+                np.array([-np.log(2 * np.tan(np.radians(fov_deg) / 2)), k1, 0.0, 0.0, 0.0]), points_m, pixels, size
+            )
+            for fov_deg, k1 in product(_GUESSED_FOV_DEG, _GUESSED_K1)
+        ]
+    except cv2.error as error:  # all pixels in one place, for instance
+        raise RigError(_CONTRADICTION) from error
     agreeing = [np.flatnonzero(_errors_px(numbers, points_m, pixels, size) <= _NEAR * size[0]) for numbers in guesses]
     best = max(range(len(guesses)), key=lambda index: len(agreeing[index]))
     return guesses[best], agreeing[best]

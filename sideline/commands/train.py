@@ -74,7 +74,7 @@ def trajectories(
     detect_trajectories(detr, data, out)
 
 
-@app.command()
+@app.command("id_decoder")
 def id_decoder(
     data: Annotated[Path, typer.Option(help="Folder of `sideline train trajectories`.")] = Path(
         "data/id_train_trajectories"

@@ -100,6 +100,7 @@ def _mirrored(marks: Marks) -> Marks:
         (lambda marks: marks | {"left_corner": (1.0, 1.0)}, "there is no landmark 'left_corner'"),
         (_mirrored, "exchanged in all names"),
         (_scrambled, "contradict each other"),
+        (lambda marks: dict.fromkeys(marks, (5.0, 5.0)), "contradict each other"),
     ],
 )
 def test_landmarks_that_cannot_be_used_are_refused(change: Callable[[Marks], Marks], message: str) -> None:
