@@ -51,6 +51,9 @@ def detr(
     steps: Steps = 5000,
     batch: Annotated[int, typer.Option(min=2, help="Crops a step, even.")] = 8,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 1e-3,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Checkpoint whose weights to start from, e.g. to fine-tune.")
+    ] = None,
     device: Device = "cpu",
     threads: Threads = 2,
 ) -> None:
@@ -58,8 +61,8 @@ def detr(
     from sideline.training.detr import train_detr
     from sideline.training.loop import Schedule
 
-    schedule = Schedule(steps, learning_rate, slow=("start", "layers", "appearance"))
-    train_detr(data, out, schedule, batch, _device(device, threads))
+    schedule = Schedule(steps, learning_rate, slow=("start", "rank", "layers", "appearance"))
+    train_detr(data, out, schedule, batch, _device(device, threads), start_from)
 
 
 @app.command()

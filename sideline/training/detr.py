@@ -17,16 +17,18 @@ from sideline.networks.detr import DetrEngine, KeypointDetr
 from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX
 from sideline.training.crops import Crop, sample_pair
 from sideline.training.detr_loss import Targets, detr_loss
-from sideline.training.loop import Schedule, train
+from sideline.training.loop import Schedule, load_averaged, train
 from sideline.training.panoramas import Shard, Truth, open_shards
 
-_CROP_QUERIES = 40
+_CROP_QUERIES = 64
 """A crop is a quarter of the panorama and needs fewer queries; their number is no part of the weights."""
 _RESCAN_STEPS = 100
 """Shards that are written while training runs are picked up this often."""
 
 
-def train_detr(data: Path, folder: Path, schedule: Schedule, batch: int, device: torch.device) -> KeypointDetr:
+def train_detr(
+    data: Path, folder: Path, schedule: Schedule, batch: int, device: torch.device, start_from: Path | None = None
+) -> KeypointDetr:
     """Train on the shards of ``data`` and return the averaged network.
 
     Args:
@@ -35,12 +37,16 @@ def train_detr(data: Path, folder: Path, schedule: Schedule, batch: int, device:
         schedule: Length and learning rate.
         batch: Crops a step, even.
         device: CPU or GPU; on either, convolutions run in bfloat16.
+        start_from: Checkpoint whose averaged weights to start from; ignored when ``folder`` has one of its own.
 
     Raises:
         TrainingError: there is no shard.
     """
     torch.manual_seed(0)
-    network = KeypointDetr(queries=_CROP_QUERIES).to(device)
+    network = KeypointDetr(queries=_CROP_QUERIES)
+    if start_from is not None:
+        load_averaged(network, start_from)
+    network.to(device)
     network.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = _Prefetched(_batches(data, batch, np.random.default_rng()))
 

@@ -43,7 +43,9 @@ class Trajectories:
 def detect_trajectories(detr: Path, shards: Path, folder: Path) -> None:
     """Run the engine ``detr`` (ONNX) over every shard and keep what it sees, one .npz a shard; made ones are kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    session = onnxruntime.InferenceSession(detr, providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # leaves the other cores to a training that runs beside it
+    session = onnxruntime.InferenceSession(detr, options, providers=["CPUExecutionProvider"])
     for index, shard in enumerate(track(list(open_shards(shards)), description="detecting")):
         path = folder / f"{index:06d}.npz"
         if path.exists():
