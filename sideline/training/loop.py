@@ -81,7 +81,8 @@ def train(network: nn.Module, loss_of_step: LossOfStep, schedule: Schedule, fold
 class _Run:
     def __init__(self, network: nn.Module, schedule: Schedule, folder: Path) -> None:
         self.network, self.schedule, self.folder = network, schedule, folder
-        self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(schedule.ema_decay), use_buffers=False)
+        averaging = get_ema_multi_avg_fn(schedule.ema_decay)  # type: ignore[no-untyped-call]
+        self.average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=False)
         self.optimiser = torch.optim.AdamW(_groups(network, schedule.slow), weight_decay=schedule.weight_decay)
         self.step = 0
         folder.mkdir(parents=True, exist_ok=True)

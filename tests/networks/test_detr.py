@@ -80,12 +80,22 @@ def test_the_heatmaps_only_peak_comes_back_at_its_pixel_with_its_score(row: int,
         assert layer.logits[:, 1:].max() <= -9.0
 
 
-def test_peaks_come_in_order_of_score_and_the_slope_beside_a_peak_comes_after_all_of_them() -> None:
+def test_peaks_come_in_order_of_score_and_the_cell_beside_a_peak_comes_after_all_of_them() -> None:
     with torch.no_grad():
         output = _network((5, 5, 3.0), (5, 6, 2.5), (10, 20, 1.0), (2, 33, 2.0))(_images(1))
     points = output.layers[-1].points_px[0, :3].tolist()
     assert points == [[21.5, 21.5], [133.5, 9.5], [81.5, 41.5]]
     assert [25.5, 21.5] not in output.layers[-1].points_px[0].tolist()
+
+
+def test_a_person_behind_another_starts_a_query_with_a_handicap_of_one_and_keeps_their_score() -> None:
+    # Row 6 is below row 5 in one column: 2.5 - 1 comes after 2.0 and before 1.0, while (5, 6) is on its ridge's flank.
+    output_of = _network((5, 5, 3.0), (6, 5, 2.5), (5, 6, 2.9), (10, 20, 1.0), (2, 33, 2.0))
+    with torch.no_grad():
+        last = output_of(_images(1)).layers[-1]
+    assert last.points_px[0, :4].tolist() == [[21.5, 21.5], [133.5, 9.5], [21.5, 25.5], [81.5, 41.5]]
+    assert last.logits[0, :4, 0].tolist() == [3.0, 2.0, 2.5, 1.0]
+    assert [25.5, 21.5] not in last.points_px[0].tolist()
 
 
 def test_the_offset_of_its_cell_moves_a_peak_by_four_pixels_a_unit() -> None:

@@ -78,6 +78,11 @@ def _is_mirrored(crop: Crop) -> bool | None:
     return None if fits[0] == fits[1] else fits[1]
 
 
+def test_a_person_of_one_match_is_nobody_of_another() -> None:
+    labels = np.concatenate([crop.labels for seed in range(40) for crop in _pair(seed)])
+    assert set((labels // 1000).tolist()) == {0, 1, 2}
+
+
 def test_people_that_are_neither_required_nor_ignored_are_not_in_a_crop() -> None:
     shard = draw_shard(0)
     shard.truth.required[:, 1] = False

@@ -1,5 +1,6 @@
 """Training the detector end to end on drawn shards, and its validation on detections placed by hand."""
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from sideline.errors import TrainingError
 from sideline.networks.detr import Detections, DetrOutput, KeypointDetr
 from sideline.training.detr import train_detr, validate_detr
-from sideline.training.loop import Schedule, load_averaged
+from sideline.training.loop import Schedule, load_averaged, train
 from sideline.training.panoramas import Shard, save_shard
 from tests.training.shards import draw_shard, truth_of
 
@@ -34,22 +35,38 @@ def test_a_few_steps_and_a_resumed_one_leave_a_log_and_weights_that_load(tmp_pat
         assert torch.equal(mine, theirs)
 
 
+def test_a_new_run_starts_from_the_averaged_weights_of_another_and_a_resumed_one_from_its_own(tmp_path: Path) -> None:
+    for name, seed in (("mine", 1), ("other", 2)):
+        torch.manual_seed(seed)
+        network = KeypointDetr()
+        train(network, lambda step, n=network: {"loss": n.start.weight.sum()}, Schedule(steps=1), tmp_path / name)
+    save_shard(draw_shard(0), tmp_path / "data" / "000000")
+    other = load_averaged(KeypointDetr(), tmp_path / "other" / "last.pt").start.weight
+    mine = load_averaged(KeypointDetr(), tmp_path / "mine" / "last.pt").start.weight
+    for folder, expected in (("new", other), ("mine", mine)):
+        trained = train_detr(
+            tmp_path / "data", tmp_path / folder, Schedule(steps=0), 2, CPU, start_from=tmp_path / "other" / "last.pt"
+        )
+        assert torch.equal(trained.start.weight, expected)
+    assert not torch.equal(mine, other)
+
+
 def test_a_folder_without_shards_says_how_to_make_some(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="holds no shards; make some with"):
         train_detr(tmp_path, tmp_path / "out", Schedule(steps=1), batch=2, device=CPU)
 
 
 class PlacedDetections(nn.Module):
-    """A detector that answers the same points, scores and appearances whatever it sees."""
+    """A detector that answers the same points and scores whatever it sees, and the given appearances in turn."""
 
-    def __init__(self, points_px: list[list[float]], logits: list[float], appearance: Tensor) -> None:
+    def __init__(self, points_px: list[list[float]], logits: list[float], *appearances: Tensor) -> None:
         super().__init__()
-        layer = Detections(torch.tensor([logits]).unsqueeze(-1), torch.tensor([points_px]))
-        nothing = torch.zeros(1, 1, 1, 1)
-        self.answer = DetrOutput(nothing, nothing, [layer], appearance.unsqueeze(0))
+        self.layer = Detections(torch.tensor([logits]).unsqueeze(-1), torch.tensor([points_px]))
+        self.appearances = itertools.cycle(appearances)
 
     def forward(self, image: Tensor) -> DetrOutput:
-        return self.answer
+        nothing = torch.zeros(1, 1, 1, 1)
+        return DetrOutput(nothing, nothing, [self.layer], next(self.appearances).unsqueeze(0))
 
 
 def _save_still_match(folder: Path, frames: int = 2) -> None:
@@ -88,6 +105,14 @@ def test_retrieval_fails_where_everybody_looks_like_the_first(tmp_path: Path) ->
     points = [[100.0, 100.0], [300.0, 100.0], [500.0, 100.0]]
     network = PlacedDetections(points, [3.0] * 3, torch.ones(3, 192))
     assert validate_detr(network, tmp_path).retrieval == pytest.approx(1 / 3)
+
+
+def test_retrieval_looks_in_other_frames_only(tmp_path: Path) -> None:
+    # In the second frame everybody looks like their neighbour did in the first.
+    _save_still_match(tmp_path)
+    points = [[100.0, 100.0], [300.0, 100.0], [500.0, 100.0]]
+    network = PlacedDetections(points, [3.0] * 3, torch.eye(3, 192), torch.eye(3, 192).roll(1, dims=0))
+    assert validate_detr(network, tmp_path).retrieval == 0
 
 
 def test_a_detector_that_finds_nothing_has_recall_zero_and_no_error(tmp_path: Path) -> None:

@@ -90,10 +90,12 @@ def test_offsets_at_the_border_stay_inside_the_map() -> None:
 
 
 def test_the_assignment_is_the_best_in_all_even_where_the_nearest_pair_has_to_give_way() -> None:
-    # Metres along x: queries at 0.0 and 0.6, people at 0.5 and 1.4. Query 1 is nearest to person 0 (0.1), but then
-    # query 0 would be left with 1.4; together 0.5 + 0.8 beats 0.1 + 1.4.
+    # Metres: queries at (0, 0) and (0.6, 0), people at (0.6, 0.8) and (0.5, 0). Query 1 is nearest to person 1 (0.1),
+    # but then query 0 would be left with 1.0; together 0.5 + 0.8 do not beat 0.1 + 1.0, until person 0 moves to
+    # (1.4, 0): 0.5 + 0.8 beats 0.1 + 1.4.
     layer = _layer((0.0, 0.0), (30.0, 0.0))
-    assert _pairs(layer, _people((25.0, 0.0), (70.0, 0.0))) == [(0, 0), (1, 1)]
+    assert _pairs(layer, _people((30.0, 20.0), (25.0, 0.0))) == [(0, 0), (1, 1)]
+    assert _pairs(layer, _people((70.0, 0.0), (25.0, 0.0))) == [(0, 1), (1, 0)]
 
 
 def test_among_queries_at_one_place_the_surest_is_matched() -> None:
@@ -140,6 +142,12 @@ def test_a_detection_of_an_ignored_person_is_not_punished() -> None:
     assert near["score0"].item() == pytest.approx(2 * 0.25 * 0.25 * LOG2, rel=1e-5)
     far = detr_loss(_output(layer), [_people((50.0, 40.0), ignored=((75.0, 20.0),))])
     assert far["score0"].item() == pytest.approx(0.5 * LOG2, rel=1e-5)
+
+
+def test_a_matched_query_is_judged_even_beside_somebody_ignored() -> None:
+    layer = _layer((60.0, 45.0))
+    beside = detr_loss(_output(layer), [_people((50.0, 40.0), ignored=((62.0, 45.0),))])
+    assert beside["score0"].item() == pytest.approx(2 * 0.25 * 0.25 * LOG2, rel=1e-5)
 
 
 def _four_appearances(*rows: tuple[float, float]) -> DetrOutput:

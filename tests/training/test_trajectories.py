@@ -49,9 +49,9 @@ def _owner_at(found: Trajectories, frame: int, detections: int) -> list[int]:
 
 
 def test_a_detection_within_half_a_metre_is_the_persons_and_the_others_are_nobodys(detr: Path, tmp_path: Path) -> None:
-    # 2 cm a pixel across, 4 cm down: person 0 stands 0.2 m beside the first mark, person 1 0.8 m below the second,
-    # person 2 0.8 m beside the third, and person 3 where nothing shines.
-    (found,) = _detect(detr, tmp_path, _shard([(213, 99), (603, 319), (843, 99), (400, 450)]))
+    # 2 cm a pixel across, 4 cm down: person 0 stands 0.2 m beside the first mark, person 1 0.6 m below the second,
+    # person 2 0.6 m beside the third, and person 3 where nothing shines.
+    (found,) = _detect(detr, tmp_path, _shard([(213.5, 99.5), (603.5, 314.5), (833.5, 99.5), (400, 450)]))
     for frame in (0, 1):
         assert _owner_at(found, frame, detections=3) == [NOBODY, NOBODY, 0]
     assert found.frames.tolist() == sorted(found.frames.tolist())
