@@ -9,8 +9,10 @@ from rich.console import Console
 from sideline.errors import ConfigError, TrainingError
 
 if TYPE_CHECKING:
+    from export.engines import Engine
     from export.parity import Parity
 
+_INPUTS = 20
 _TOLERANCE = 1e-4
 """Of an output's norm; not of single values, because a sine of wavelength 0.01 turns 1e-6 of a point into 6e-4."""
 
@@ -24,11 +26,10 @@ def export(
 ) -> None:
     """Write trained engines as ONNX into the model repository and compare them with torch.
 
-    The file is replaced only when the new one passes onnx's checker and holds no operator that TensorRT lacks.
+    The file is replaced only when the new one passes onnx's checker, holds no operator that TensorRT lacks,
+    and says the same as torch.
     """
-    from export.engines import ENGINES, example_inputs
-    from export.onnx_file import export_onnx
-    from export.parity import compare
+    from export.engines import ENGINES
 
     names = list(ENGINES) if engine == "all" else [engine]
     if not set(names) <= set(ENGINES):
@@ -37,13 +38,21 @@ def export(
         raise ConfigError("a checkpoint holds one network; name its engine instead of all")
     console = Console()
     for name in names:
-        chosen = ENGINES[name]
-        network = chosen.load(checkpoint or Path("runs/train") / name / "last.pt")
-        path = repository / name / "1" / "model.onnx"
-        operators = export_onnx(chosen, network, path)
-        console.print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {operators.total()} nodes")
-        inputs = [example_inputs(chosen, batch=1, seed=seed) for seed in range(8)]
-        _report(console, compare(chosen, network, path, inputs))
+        _export_one(console, ENGINES[name], checkpoint or Path("runs/train") / name / "last.pt", repository)
+
+
+def _export_one(console: Console, engine: "Engine", checkpoint: Path, repository: Path) -> None:
+    from export.onnx_file import export_onnx
+    from export.parity import compare
+    from export.real_inputs import real_inputs
+
+    network = engine.load(checkpoint)
+    path = repository / engine.name / "1" / "model.onnx"
+    candidate = path.with_suffix(".candidate.onnx")
+    operators = export_onnx(engine, network, candidate)
+    console.print(f"{path}: {candidate.stat().st_size / 1e6:.1f} MB, {operators.total()} nodes")
+    _report(console, compare(engine, network, candidate, real_inputs(engine, _INPUTS)))
+    candidate.rename(path)
 
 
 def _report(console: Console, rows: "list[Parity]") -> None:
