@@ -96,6 +96,27 @@ def id_decoder(
     train_id_decoder(data, out, Schedule(steps, learning_rate), batch, _device(device, threads))
 
 
+@app.command()
+def validate(
+    data: Annotated[Path, typer.Option(help="Shards that were not trained on.")] = Path("data/id_val"),
+    detr: Annotated[Path, typer.Option(help="Checkpoint of the detector.")] = Path("runs/train/detr/last.pt"),
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Score from which a detection counts.")] = 0.4,
+    threads: Threads = 2,
+) -> None:
+    """Measure a detector's checkpoint: recall, precision, foot-point error, retrieval by appearance."""
+    from dataclasses import asdict
+
+    from sideline.networks.detr import KeypointDetr
+    from sideline.training.detr_validation import validate_detr
+    from sideline.training.loop import load_averaged
+
+    _device("cpu", threads)
+    network = KeypointDetr()
+    load_averaged(network, detr)
+    for name, value in asdict(validate_detr(network, data, threshold)).items():
+        typer.echo(f"{name:16} {value:.3f}")
+
+
 def _device(name: str, threads: int) -> "torch.device":
     import torch
 

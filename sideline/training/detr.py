@@ -1,24 +1,20 @@
-"""Training and validation of the keypoint DETR on shards of simulated panoramas."""
+"""Training of the keypoint DETR on shards of simulated panoramas."""
 
 import queue
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from sideline.arrays import Float64s
 from sideline.errors import TrainingError
-from sideline.networks.detr import DetrEngine, KeypointDetr
-from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX
+from sideline.networks.detr import KeypointDetr
 from sideline.training.crops import Crop, sample_pair
 from sideline.training.detr_loss import Targets, detr_loss
 from sideline.training.loop import Schedule, load_averaged, train
-from sideline.training.panoramas import Shard, Truth, open_shards
+from sideline.training.panoramas import Shard, open_shards
 
 _CROP_QUERIES = 64
 """A crop is a quarter of the panorama and needs fewer queries; their number is no part of the weights."""
@@ -60,82 +56,6 @@ def train_detr(
     average = train(network, loss_of_step, schedule, folder)
     assert isinstance(average, KeypointDetr)  # noqa: S101 - narrows the type
     return average
-
-
-@dataclass(frozen=True, slots=True)
-class DetrScores:
-    """What a detector reaches on shards.
-
-    Attributes:
-        recall, precision: Share of people found and of detections that are people, within 0.5 m.
-        error_m_median, error_m_p90: Distance of the pairs, metres.
-        retrieval: Share of people whose nearest appearance in another frame of the match is their own.
-    """
-
-    recall: float
-    precision: float
-    error_m_median: float
-    error_m_p90: float
-    retrieval: float
-
-
-def validate_detr(network: KeypointDetr, data: Path, threshold: float = 0.5, frames: int = 6) -> DetrScores:
-    """Measure ``network`` on ``frames`` frames of every shard of ``data``, detections above ``threshold``."""
-    engine = DetrEngine(network).eval()
-    tally = _Tally()
-    for shard in open_shards(data):
-        features, owners = [], []
-        for frame in range(min(frames, len(shard.images))):
-            with torch.no_grad():
-                logits, points, embeddings = engine(torch.from_numpy(shard.images[frame : frame + 1].copy()))
-            kept = logits[0, :, 0].sigmoid() > threshold
-            points_px = points[0, kept].numpy() * [PANORAMA_WIDTH_PX, PANORAMA_HEIGHT_PX] - 0.5
-            rows, people = tally.add(points_px, shard.truth, frame)
-            features.append(embeddings[0, kept, :192].numpy()[rows])
-            owners.append(shard.truth.person_ids[people] + 10_000 * frame)
-        tally.add_retrieval(np.concatenate(features), np.concatenate(owners))
-    return tally.scores()
-
-
-class _Tally:
-    def __init__(self) -> None:
-        self.people = self.detections = self.asked = self.right = 0
-        self.errors: list[float] = []
-
-    def add(self, points_px: Float64s, truth: Truth, frame: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
-        """Match one frame; returns rows of detections and of people that belong together."""
-        known = truth.required[frame] | truth.ignored[frame]
-        people = np.flatnonzero(known)
-        offsets = (points_px[:, None] - truth.points_px[frame, people][None]) * truth.metres_per_px[frame, people][None]
-        distance = np.hypot(offsets[..., 0], offsets[..., 1])
-        rows, columns = linear_sum_assignment(np.minimum(distance, 0.75))
-        near = distance[rows, columns] < 0.5
-        rows, columns = rows[near], columns[near]
-        required = truth.required[frame, people[columns]]
-        self.people += int(truth.required[frame].sum())
-        self.detections += len(points_px) - int((~required).sum())
-        self.errors.extend(distance[rows, columns][required])
-        return rows[required], people[columns[required]]
-
-    def add_retrieval(self, features: Float64s, owners: np.ndarray) -> None:  # type: ignore[type-arg]
-        """Nearest neighbour among other frames."""
-        if not len(owners):
-            return
-        frame, person = owners // 10_000, owners % 10_000
-        similarity = features @ features.T
-        similarity[frame[:, None] == frame[None]] = -np.inf
-        self.asked += len(owners)
-        self.right += int((person[similarity.argmax(1)] == person).sum())
-
-    def scores(self) -> DetrScores:
-        errors = np.array(self.errors or [np.nan])
-        return DetrScores(
-            recall=len(self.errors) / max(1, self.people),
-            precision=len(self.errors) / max(1, self.detections),
-            error_m_median=float(np.median(errors)),
-            error_m_p90=float(np.quantile(errors, 0.9)),
-            retrieval=self.right / max(1, self.asked),
-        )
 
 
 def _batches(data: Path, batch: int, rng: np.random.Generator) -> Iterator[list[Crop]]:

@@ -13,7 +13,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from sideline.arena.panorama import Panorama
-from sideline.arrays import Bools, Float32s, Float64s, Image, Int64s
+from sideline.arrays import Bools, Float32s, Float64s, Floats, Image, Int64s
 from sideline.simulator.match import Match
 from sideline.simulator.render import Renderer
 from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX
@@ -45,6 +45,18 @@ class Truth:
     visibility: Float32s
     required: Bools
     ignored: Bools
+
+    def lay_out(self, points_px: Floats) -> Float64s:
+        """Panorama pixels [N, 2] as points on the floor [N, 2], metres, turned about the cameras by an unknown angle.
+
+        Rows are logarithms of the distance and columns azimuths, so the sizes of two people's pixels tell the scale.
+        """
+        sizes = self.metres_per_px.reshape(-1, 2).astype(np.float64)
+        slope, offset = np.polyfit(self.points_px[..., 1].ravel(), np.log(sizes[:, 1]), 1)
+        distance = np.exp(slope * points_px[:, 1] + offset) / -slope
+        azimuth = points_px[:, 0] * -slope * np.median(sizes[:, 0] / sizes[:, 1])
+        floor: Float64s = np.column_stack([np.sin(azimuth), -np.cos(azimuth)]) * distance[:, None]
+        return floor
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,13 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from rich.progress import track
-from scipy.optimize import linear_sum_assignment
 
 from sideline.arrays import Float32s, Float64s, Int64s
 from sideline.errors import TrainingError
-from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX
+from sideline.training.detections import pair_with_people, select_distinct, to_pixels
 from sideline.training.panoramas import Shard, Truth, open_shards
 
 _SCORE = 0.3
-_NEAR_M = 0.5
 NOBODY = -1
 """Person of a detection that is nobody's."""
 
@@ -78,21 +76,16 @@ def _detect(session: onnxruntime.InferenceSession, shard: Shard) -> Trajectories
     parts = []
     for frame in range(len(shard.images)):
         logits, points, embeddings = session.run(None, {"panorama": np.array(shard.images[frame : frame + 1])})
-        scores = 1 / (1 + np.exp(-logits[0, :, 0]))
-        kept = scores > _SCORE
-        persons = _owners(points[0, kept], shard.truth, frame)
+        points_px, scores = to_pixels(points[0]), 1 / (1 + np.exp(-logits[0, :, 0]))
+        kept = select_distinct(points_px, scores, shard.truth, _SCORE)
+        persons = _owners(points_px[kept], shard.truth, frame)
         parts.append((np.full(len(persons), frame), persons, scores[kept], embeddings[0, kept]))
     frames, persons, scores, embeddings = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Trajectories(frames.astype(np.int64), persons, scores.astype(np.float32), embeddings)
 
 
-def _owners(points_uv: Float64s, truth: Truth, frame: int) -> Int64s:
-    points_px = points_uv * [PANORAMA_WIDTH_PX, PANORAMA_HEIGHT_PX] - 0.5
-    people = np.flatnonzero(truth.required[frame] | truth.ignored[frame])
-    offsets = (points_px[:, None] - truth.points_px[frame, people][None]) * truth.metres_per_px[frame, people][None]
-    distance = np.hypot(offsets[..., 0], offsets[..., 1])
-    rows, columns = linear_sum_assignment(np.minimum(distance, 1.5 * _NEAR_M))
-    near = distance[rows, columns] < _NEAR_M
+def _owners(points_px: Float64s, truth: Truth, frame: int) -> Int64s:
     owners = np.full(len(points_px), NOBODY, np.int64)
-    owners[rows[near]] = people[columns[near]]
+    rows, people = pair_with_people(points_px, truth, frame)
+    owners[rows] = people
     return owners
