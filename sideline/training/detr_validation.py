@@ -30,7 +30,7 @@ class DetrScores:
 
 
 def validate_detr(network: KeypointDetr, data: Path, threshold: float = 0.4, frames: int = 6) -> DetrScores:
-    """Measure ``network`` on ``frames`` frames of every shard of ``data``, evenly spread, scores above ``threshold``."""
+    """Measure ``network`` on ``frames`` evenly spread frames of every shard, detections scored above ``threshold``."""
     engine = DetrEngine(network).eval()
     tally = _Tally()
     for shard in open_shards(data):
