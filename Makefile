@@ -4,7 +4,7 @@ PIP := .venv/bin/pip install --quiet --constraint constraints.txt
 # sn-trackeval asks for an OpenCV build that overwrites the headless one; what it really imports is installed anyway.
 TRACKEVAL := .venv/bin/pip install --quiet --no-deps sn-trackeval==0.4.0
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
