@@ -38,6 +38,24 @@ def test_a_checkpoint_becomes_an_engine_in_the_repository_and_the_parity_is_told
     assert model.graph.output[0].name == "id_logits"
 
 
+def test_an_engine_takes_the_place_of_the_old_one_only_when_torch_and_onnx_agree(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "id_decoder" / "1" / "model.onnx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"the old engine")
+    arguments = ("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("sideline.commands.export._TOLERANCE", -1.0)  # no two networks differ by less
+        refused = _export(*arguments)
+    assert isinstance(refused.exception, TrainingError)
+    assert "do not serve this engine" in str(refused.exception)
+    assert path.read_bytes() == b"the old engine"
+    assert _export(*arguments).exit_code == 0
+    assert onnx.load(path).graph.output[0].name == "id_logits"
+    assert [file.name for file in path.parent.iterdir()] == ["model.onnx"]
+
+
 def test_an_unknown_engine_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     result = _export("yolo", "--repository", tmp_path)
     assert isinstance(result.exception, ConfigError)

@@ -98,6 +98,45 @@ def test_a_person_behind_another_starts_a_query_with_a_handicap_of_one_and_keeps
     assert [25.5, 21.5] not in last.points_px[0].tolist()
 
 
+def test_a_neighbour_in_the_next_column_is_no_start_even_where_it_is_above_or_below() -> None:
+    # (6, 6) touches the peak (5, 5) at a corner: best of its row, so a ridge; (6, 7) beside it is on the flank.
+    output_of = _network((5, 5, 3.0), (6, 6, 2.5), (6, 7, 2.4))
+    with torch.no_grad():
+        points = output_of(_images(1)).layers[-1].points_px[0].tolist()
+    assert points[:2] == [[21.5, 21.5], [25.5, 25.5]]
+    assert [29.5, 25.5] not in points
+
+
+def test_where_proposals_run_out_flanks_come_last() -> None:
+    network = _network((5, 5, 3.0), (5, 6, 2.9))
+    network.queries = 16 * 40
+    with torch.no_grad():
+        last = network(_images(1)).layers[-1]
+    flank = last.points_px[0].tolist().index([25.5, 21.5])
+    assert flank > 16 * 40 - 10, "only the neighbours of the peak stand back"
+    assert last.logits[0, flank].item() == pytest.approx(2.9)
+
+
+def test_queries_send_no_gradient_into_the_heatmap_and_the_offsets() -> None:
+    network = _network()
+    output = network(_images(1))
+    torch.stack([layer.points_px.sum() + layer.logits.sum() for layer in output.layers]).sum().backward()
+    assert network.heatmap[-1].weight.grad is None
+    assert network.offsets.weight.grad is None
+    assert network.layers[-1].logit.weight.grad is not None
+
+
+def test_a_query_knows_the_score_that_it_started_with() -> None:
+    with torch.no_grad():
+        networks = [_network((5, 5, logit)) for logit in (1.0, 5.0)]
+        knowing = [network(_images(1)).appearance[0, 0] for network in networks]
+        for network in networks:
+            nn.init.zeros_(network.rank.weight)
+        ignorant = [network(_images(1)).appearance[0, 0] for network in networks]
+    assert not torch.allclose(*knowing, atol=1e-2)
+    torch.testing.assert_close(*ignorant)
+
+
 def test_the_offset_of_its_cell_moves_a_peak_by_four_pixels_a_unit() -> None:
     network = _network((5, 9, 3.0))
     with torch.no_grad():

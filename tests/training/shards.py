@@ -8,6 +8,8 @@ FLOOR, MARK = 40, 250
 HEIGHT_PX, WIDTH_PX = 320, 640
 PEOPLE = 6
 METRES_PER_PX = (0.02, 0.04)
+"""In row 100, which is 10 m from the cameras; a column is 0.002 rad, a row 0.004 of the distance's logarithm."""
+LOG_PER_ROW = 0.004
 
 
 def draw_shard(seed: int, frames: int = 3) -> Shard:
@@ -31,8 +33,13 @@ def truth_of(points_px: np.ndarray, required: np.ndarray, ignored: np.ndarray) -
         frame_index=np.arange(frames),
         person_ids=np.arange(people),
         points_px=points_px.astype(np.float32),
-        metres_per_px=np.tile(np.float32(METRES_PER_PX), (frames, people, 1)),
+        metres_per_px=metres_per_px(points_px[..., 1]).astype(np.float32),
         visibility=np.ones((frames, people), np.float32),
         required=required,
         ignored=ignored,
     )
+
+
+def metres_per_px(rows: np.ndarray) -> np.ndarray:
+    """[..., 2] size of a pixel in these rows."""
+    return np.exp(-LOG_PER_ROW * (rows - 100))[..., None] * METRES_PER_PX

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sideline.training.crops import HEIGHT_PX, WIDTH_PX, Crop, sample_pair
 from sideline.training.panoramas import Shard
-from tests.training.shards import METRES_PER_PX, PEOPLE, draw_shard
+from tests.training.shards import PEOPLE, draw_shard, metres_per_px
 
 SHARDS = [draw_shard(seed) for seed in range(3)]
 
@@ -52,8 +52,16 @@ def test_a_crop_holds_who_is_inside_and_keeps_required_and_ignored_apart(seed: i
         assert crop.image.dtype == np.uint8
         assert ((crop.points_px > 2) & (crop.points_px < [WIDTH_PX - 3, HEIGHT_PX - 3])).all()
         assert np.array_equal(crop.required, crop.labels % 1000 != PEOPLE - 1), "the last person is the ignored one"
-        assert crop.metres_per_px == pytest.approx(np.tile(METRES_PER_PX, (len(crop.labels), 1)))
         assert len(crop.visibility) == len(crop.labels) == len(crop.points_px)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_everybody_keeps_the_pixel_size_of_their_row(seed: int) -> None:
+    # A crop's rows start anywhere in the panorama, which scales all sizes alike.
+    for crop in _pair(seed):
+        scales = crop.metres_per_px / metres_per_px(crop.points_px[:, 1])
+        assert scales == pytest.approx(np.full(scales.shape, scales[0, 0]), rel=1e-4)
+        assert scales[0, 0] <= 1.0001
 
 
 def test_crops_come_mirrored_about_half_of_the_time_and_never_one_of_a_pair_alone() -> None:

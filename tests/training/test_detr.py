@@ -1,21 +1,18 @@
-"""Training the detector end to end on drawn shards, and its validation on detections placed by hand."""
+"""Training the detector end to end on drawn shards."""
 
-import itertools
 import json
 import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
 
 from sideline.errors import TrainingError
-from sideline.networks.detr import Detections, DetrOutput, KeypointDetr
-from sideline.training.detr import train_detr, validate_detr
+from sideline.networks.detr import KeypointDetr
+from sideline.training.detr import train_detr
 from sideline.training.loop import Schedule, load_averaged, train
-from sideline.training.panoramas import Shard, save_shard
-from tests.training.shards import draw_shard, truth_of
+from sideline.training.panoramas import save_shard
+from tests.training.shards import draw_shard
 
 CPU = torch.device("cpu")
 
@@ -54,69 +51,3 @@ def test_a_new_run_starts_from_the_averaged_weights_of_another_and_a_resumed_one
 def test_a_folder_without_shards_says_how_to_make_some(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="holds no shards; make some with"):
         train_detr(tmp_path, tmp_path / "out", Schedule(steps=1), batch=2, device=CPU)
-
-
-class PlacedDetections(nn.Module):
-    """A detector that answers the same points and scores whatever it sees, and the given appearances in turn."""
-
-    def __init__(self, points_px: list[list[float]], logits: list[float], *appearances: Tensor) -> None:
-        super().__init__()
-        self.layer = Detections(torch.tensor([logits]).unsqueeze(-1), torch.tensor([points_px]))
-        self.appearances = itertools.cycle(appearances)
-
-    def forward(self, image: Tensor) -> DetrOutput:
-        nothing = torch.zeros(1, 1, 1, 1)
-        return DetrOutput(nothing, nothing, [self.layer], next(self.appearances).unsqueeze(0))
-
-
-def _save_still_match(folder: Path, frames: int = 2) -> None:
-    """Three required people, 200 px apart, and an ignored one; 2 cm a pixel across, 4 cm down."""
-    points = np.tile([[100, 100], [300, 100], [500, 100], [700, 100]], (frames, 1, 1))
-    required = np.tile([True, True, True, False], (frames, 1))
-    images = np.zeros((frames, 8, 8, 3), np.uint8)
-    save_shard(Shard(images, truth_of(points, required, ~required)), folder / "000001")
-
-
-def test_validation_by_hand(tmp_path: Path) -> None:
-    # Found 5 px = 0.1 m and 5 rows = 0.2 m off; the third is missed by 30 px = 0.6 m, which is also a false alarm;
-    # the ignored person is found, which counts for nothing; the last detection is below the threshold.
-    _save_still_match(tmp_path)
-    points = [[105.0, 100.0], [300.0, 105.0], [530.0, 100.0], [700.0, 100.0], [900.0, 400.0]]
-    network = PlacedDetections(points, [3.0, 3.0, 3.0, 3.0, -3.0], torch.eye(5, 192))
-    scores = validate_detr(network, tmp_path)
-    assert scores.recall == pytest.approx(2 / 3)
-    assert scores.precision == pytest.approx(2 / 3)
-    assert scores.error_m_median == pytest.approx(0.15, abs=1e-4)
-    assert scores.error_m_p90 == pytest.approx(0.2, abs=1e-4)
-    assert scores.retrieval == 1.0
-
-
-def test_a_second_detection_of_one_person_is_a_false_alarm(tmp_path: Path) -> None:
-    _save_still_match(tmp_path)
-    network = PlacedDetections([[100.0, 100.0], [102.0, 100.0]], [3.0, 3.0], torch.eye(2, 192))
-    scores = validate_detr(network, tmp_path)
-    assert scores.precision == pytest.approx(1 / 2)
-    assert scores.recall == pytest.approx(1 / 3)
-
-
-def test_retrieval_fails_where_everybody_looks_like_the_first(tmp_path: Path) -> None:
-    # The nearest among equals is the first row of the other frame: right for one person of three.
-    _save_still_match(tmp_path)
-    points = [[100.0, 100.0], [300.0, 100.0], [500.0, 100.0]]
-    network = PlacedDetections(points, [3.0] * 3, torch.ones(3, 192))
-    assert validate_detr(network, tmp_path).retrieval == pytest.approx(1 / 3)
-
-
-def test_retrieval_looks_in_other_frames_only(tmp_path: Path) -> None:
-    # In the second frame everybody looks like their neighbour did in the first.
-    _save_still_match(tmp_path)
-    points = [[100.0, 100.0], [300.0, 100.0], [500.0, 100.0]]
-    network = PlacedDetections(points, [3.0] * 3, torch.eye(3, 192), torch.eye(3, 192).roll(1, dims=0))
-    assert validate_detr(network, tmp_path).retrieval == 0
-
-
-def test_a_detector_that_finds_nothing_has_recall_zero_and_no_error(tmp_path: Path) -> None:
-    _save_still_match(tmp_path)
-    scores = validate_detr(PlacedDetections([[100.0, 100.0]], [-3.0], torch.eye(1, 192)), tmp_path)
-    assert (scores.recall, scores.precision, scores.retrieval) == (0, 0, 0)
-    assert math.isnan(scores.error_m_median)

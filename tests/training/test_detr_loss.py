@@ -117,37 +117,133 @@ def test_a_frame_without_people_matches_nobody() -> None:
     assert _pairs(_layer((1.0, 1.0)), _people()) == []
 
 
-def test_score_and_point_losses_by_hand() -> None:
-    # Both logits 0: the matched query costs ¼ (½)² ln 2, the other ¾ (½)² ln 2, together doubled ½ ln 2.
-    # The matched query is 10 px = 0.2 m and 5 px = 0.2 m off: 5 · 0.4.
-    losses = detr_loss(_output(_layer((60.0, 45.0), (110.0, 20.0))), [_people((50.0, 40.0))])
-    assert losses["score0"].item() == pytest.approx(0.5 * LOG2, rel=1e-5)
-    assert losses["point0"].item() == pytest.approx(2.0, rel=1e-5)
-    assert losses["heatmap"].item() > 10
-    assert losses["appearance"].item() == 0
+def _score(layer: Detections, people: Targets) -> float:
+    return detr_loss(_output(layer), [people])["score0"].item()
 
 
-def test_losses_are_per_person_of_the_batch() -> None:
-    layer = Detections(torch.zeros(2, 2, 1), torch.tensor([[[60.0, 45.0], [110.0, 20.0]]]).expand(2, -1, -1))
-    one = detr_loss(_output(_layer((60.0, 45.0), (110.0, 20.0))), [_people((50.0, 40.0))])
+def _judged(quality: float, score: float = 0.5) -> float:
+    """Quality focal loss of one query by its definition, with the weight of 2."""
+    entropy = -quality * math.log(score) - (1 - quality) * math.log(1 - score)
+    return 2 * (quality - score) ** 2 * entropy
+
+
+@pytest.mark.parametrize(
+    ("metres", "quality"),
+    [
+        (0.0, 1.0),
+        (0.1, math.exp(-1 / 9)),
+        (0.3, math.exp(-1)),
+        (0.6, math.exp(-4)),
+        (0.68, math.exp(-((0.68 / 0.3) ** 2))),
+        (0.72, 0.0),
+        (3.0, 0.0),
+    ],
+)
+@pytest.mark.parametrize(("axis", "metres_per_px"), [(0, 0.02), (1, 0.04)])
+def test_a_score_should_be_one_on_the_foot_point_and_fall_to_zero_at_seven_tenths_of_a_metre(
+    metres: float, quality: float, axis: int, metres_per_px: float
+) -> None:
+    place = [50.0, 40.0]
+    place[axis] += metres / metres_per_px
+    layer = _layer((place[0], place[1]), logits=(1.0,))
+    expected = _judged(quality, score=1 / (1 + math.exp(-1)))
+    assert _score(layer, _people((50.0, 40.0))) == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_score_of_a_query_is_by_the_nearest_person() -> None:
+    # 10 px = 0.2 m from one, 20 px = 0.4 m from the other.
+    assert _score(_layer((60.0, 40.0)), _people((80.0, 40.0), (50.0, 40.0))) == pytest.approx(
+        _judged(math.exp(-4 / 9)), rel=1e-4
+    )
+
+
+def test_a_score_that_says_the_quality_costs_nothing() -> None:
+    logit = -math.log(math.e - 1)  # of e^-1, which is the quality at 15 px = 0.3 m
+    assert _score(_layer((65.0, 40.0), logits=(logit,)), _people((50.0, 40.0))) == pytest.approx(0, abs=1e-9)
+
+
+def test_two_queries_on_one_person_are_both_rewarded_and_one_elsewhere_is_punished() -> None:
+    logits = torch.zeros(1, 3, 1, requires_grad=True)
+    layer = Detections(logits, torch.tensor([[[50.0, 40.0], [50.0, 40.0], [110.0, 20.0]]]))
+    score = detr_loss(_output(layer), [_people((50.0, 40.0))])["score0"]
+    # Qualities 1, 1 and 0, so three times ¼ ln 2, doubled, over a sum of 2.
+    assert score.item() == pytest.approx(0.75 * LOG2, rel=1e-5)
+    score.backward()
+    assert logits.grad is not None
+    first, second, elsewhere = logits.grad[0, :, 0].tolist()
+    assert first == second < 0 < elsewhere
+
+
+def test_scores_pull_no_points() -> None:
+    points = torch.tensor([[[60.0, 45.0]]], requires_grad=True)
+    losses = detr_loss(_output(Detections(torch.zeros(1, 1, 1), points)), [_people((50.0, 40.0))])
+    assert not losses["score0"].requires_grad
+    assert losses["point0"].requires_grad
+
+
+def test_every_query_near_somebody_is_pulled_to_the_nearest_person() -> None:
+    # People 1 m apart. Off by 0.2 + 0.2 m of the first, 0.3 of the first, 0.4 of the second; the fourth is 0.72 m from
+    # anybody and stays. The mean of three, five times.
+    near = ((60.0, 45.0), (50.0, 47.5), (80.0, 40.0))
+    points = torch.tensor([[*near, (14.0, 40.0)]], requires_grad=True)
+    layer = Detections(torch.zeros(1, 4, 1), points)
+    loss = detr_loss(_output(layer), [_people((50.0, 40.0), (100.0, 40.0))])["point0"]
+    assert loss.item() == pytest.approx(5 * (0.4 + 0.3 + 0.4) / 3, rel=1e-5)
+    loss.backward()
+    assert points.grad is not None
+    assert points.grad.sign()[0].tolist() == [[1, 1], [0, 1], [-1, 0], [0, 0]]
+
+
+def test_a_query_is_pulled_from_seven_tenths_of_a_metre_on() -> None:
+    people = _people((50.0, 40.0))
+    assert detr_loss(_output(_layer((84.0, 40.0))), [people])["point0"].item() == pytest.approx(5 * 0.68, rel=1e-5)
+    assert detr_loss(_output(_layer((86.0, 40.0))), [people])["point0"].item() == 0
+
+
+def test_losses_are_per_good_query_or_person_of_the_batch() -> None:
+    points = torch.tensor([[[50.0, 40.0], [52.0, 40.0], [110.0, 20.0]]])
+    layer = Detections(torch.zeros(2, 3, 1), points.expand(2, -1, -1))
+    one = detr_loss(_output(Detections(torch.zeros(1, 3, 1), points)), [_people((50.0, 40.0))])
     two = detr_loss(_output(layer), [_people((50.0, 40.0))] * 2)
     for name in ("score0", "point0", "heatmap", "offset"):
+        assert one[name].item() > 0
         assert two[name].item() == pytest.approx(one[name].item(), rel=1e-5)
 
 
+def test_every_decoder_layer_is_judged_by_itself() -> None:
+    output = _output(_layer((50.0, 40.0)))
+    output = replace(output, layers=[_layer((65.0, 40.0)), *output.layers])
+    losses = detr_loss(output, [_people((50.0, 40.0))])
+    assert [losses["score0"].item(), losses["score1"].item()] == pytest.approx(
+        [_judged(math.exp(-1)), _judged(1)], rel=1e-4
+    )
+    assert [losses["point0"].item(), losses["point1"].item()] == pytest.approx([1.5, 0.0])
+
+
 def test_a_detection_of_an_ignored_person_is_not_punished() -> None:
-    # As above, but the second query stands 0.5 m from somebody ignored; at 0.7 m it pays.
-    layer = _layer((60.0, 45.0), (110.0, 20.0))
-    near = detr_loss(_output(layer), [_people((50.0, 40.0), ignored=((85.0, 20.0),))])
-    assert near["score0"].item() == pytest.approx(2 * 0.25 * 0.25 * LOG2, rel=1e-5)
-    far = detr_loss(_output(layer), [_people((50.0, 40.0), ignored=((75.0, 20.0),))])
-    assert far["score0"].item() == pytest.approx(0.5 * LOG2, rel=1e-5)
+    # Of two queries the second is nobody's; 0.5 m from somebody ignored it is free, at 0.7 m it pays.
+    layer = _layer((50.0, 40.0), (110.0, 20.0))
+    assert _score(layer, _people((50.0, 40.0), ignored=((85.0, 20.0),))) == pytest.approx(_judged(1), rel=1e-5)
+    assert _score(layer, _people((50.0, 40.0), ignored=((75.0, 20.0),))) == pytest.approx(
+        _judged(1) + _judged(0), rel=1e-5
+    )
 
 
-def test_a_matched_query_is_judged_even_beside_somebody_ignored() -> None:
-    layer = _layer((60.0, 45.0))
-    beside = detr_loss(_output(layer), [_people((50.0, 40.0), ignored=((62.0, 45.0),))])
-    assert beside["score0"].item() == pytest.approx(2 * 0.25 * 0.25 * LOG2, rel=1e-5)
+@pytest.mark.parametrize(
+    ("metres", "expected"), [(0.0, _judged(1)), (0.44, _judged(math.exp(-((0.44 / 0.3) ** 2)))), (0.48, 0.0)]
+)
+def test_beside_somebody_ignored_a_query_is_judged_while_its_quality_is_above_a_tenth(
+    metres: float, expected: float
+) -> None:
+    # Quality is 0.1 at 0.455 m.
+    x = 50.0 + metres / 0.02
+    people = _people((50.0, 40.0), ignored=((x + 2.0, 40.0),))
+    assert _score(_layer((x, 40.0)), people) == pytest.approx(expected, rel=1e-4)
+
+
+def test_nobody_is_pulled_to_an_ignored_person() -> None:
+    layer = _layer((50.0, 40.0))
+    assert detr_loss(_output(layer), [_people(ignored=((55.0, 40.0),))])["point0"].item() == 0
 
 
 def _four_appearances(*rows: tuple[float, float]) -> DetrOutput:

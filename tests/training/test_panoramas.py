@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist
 
 from sideline.arena.panorama import Panorama
 from sideline.simulator.match import Match
@@ -73,6 +74,26 @@ def test_a_pixel_is_as_many_metres_as_the_floor_says_along_both_axes(rendered: S
         ends = [panorama.floor_from_uv((points + 0.5 + sign * np.array(step)) / [1024, 512]) for sign in (-1, 1)]
         measured = np.linalg.norm(ends[1] - ends[0], axis=1)
         assert rendered.truth.metres_per_px[rendered.truth.required][:, axis] == pytest.approx(measured, rel=1e-3)
+
+
+def test_the_layout_is_the_floor_turned_about_the_cameras(rendered: Shard, panorama: Panorama) -> None:
+    # As complex numbers, laid-out points are the floor's, seen from the cameras, times one number of length 1.
+    points = np.random.default_rng(0).uniform([0, 0], [1023, 511], (200, 2))
+    laid_out = rendered.truth.lay_out(points) @ [1, 1j]
+    floor = (panorama.floor_from_uv((points + 0.5) / [1024, 512]) - panorama.centre_m[[0, 2]]) @ [1, 1j]
+    turn = laid_out / floor
+    assert np.abs(turn) == pytest.approx(np.ones(200), rel=1e-4)
+    assert turn == pytest.approx(np.full(200, turn[0]), rel=1e-4)
+
+
+def test_distances_of_the_layout_are_metres(rendered: Shard, panorama: Panorama) -> None:
+    points = np.random.default_rng(1).uniform([0, 0], [1023, 511], (50, 2))
+    floor = panorama.floor_from_uv((points + 0.5) / [1024, 512])
+    assert pdist(rendered.truth.lay_out(points)) == pytest.approx(pdist(floor), abs=1e-3)
+
+
+def test_the_layout_of_no_points_is_empty(rendered: Shard) -> None:
+    assert rendered.truth.lay_out(np.zeros((0, 2))).shape == (0, 2)
 
 
 def test_people_stand_where_their_foot_points_are(rendered: Shard) -> None:
