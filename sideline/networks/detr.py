@@ -52,12 +52,14 @@ class DetrOutput:
     Attributes:
         heatmap: [B, 1, H/4, W/4] logits of "a foot-point lies in this cell".
         offsets_px: [B, 2, H/4, W/4] from the centre of a cell to the nearest foot-point, x and y in image pixels.
+        starts_px: [B, Q, 2] centres of the cells that the queries start from, x and y in image pixels.
         layers: One :class:`Detections` a decoder layer, the last one is the answer.
         appearance: [B, Q, 192], unit length times √192.
     """
 
     heatmap: Tensor
     offsets_px: Tensor
+    starts_px: Tensor
     layers: list[Detections]
     appearance: Tensor
 
@@ -83,8 +85,8 @@ class KeypointDetr(nn.Module):
         maps = self.backbone(image)
         hidden = self.heatmap[:-1](maps[0])
         heatmap, offsets = self.heatmap[-1](hidden), 4.0 * self.offsets(hidden)
-        points, scores = _propose(heatmap, self.queries)
-        points = points + _read(offsets, points, STRIDES[0]).detach()
+        starts, scores = _propose(heatmap, self.queries)
+        points = starts + _read(offsets, starts, STRIDES[0]).detach()
         start = torch.cat([_read(m, points, s) for m, s in zip(maps, STRIDES, strict=True)], dim=-1)
         queries = self.start(start) + self.rank(scores)
         outputs = []
@@ -93,7 +95,7 @@ class KeypointDetr(nn.Module):
             outputs.append(Detections(scores + logits, points))
             points = points.detach()
         appearance = self.appearance(torch.cat([queries, sampled], dim=-1))
-        return DetrOutput(heatmap, offsets, outputs, F.normalize(appearance, dim=-1) * APPEARANCE_DIMS**0.5)
+        return DetrOutput(heatmap, offsets, starts, outputs, F.normalize(appearance, dim=-1) * APPEARANCE_DIMS**0.5)
 
 
 class DecoderLayer(nn.Module):

@@ -1,9 +1,10 @@
 """Losses of the keypoint DETR: heatmap, offsets, queries in metres, contrastive appearance.
 
 All distances are metres on the floor, because a pixel of the panorama is 1–10 cm depending on where and in which
-direction. Queries start at most a few cells apart, several to a person; each is drawn to the person next to it and
-scored by how near it is, and the tracker keeps the best one within 0.25 m. DETR's one-to-one assignment was tried
-first: queries that refine to the same point cannot tell which of them is the one, and hedged (docs/experiments.md).
+direction. Several queries start around a person; each belongs to the person nearest to its first cell, is drawn there
+and scored by how near it came, and the tracker keeps the best one within 0.25 m. DETR's one-to-one assignment was
+tried first: queries that refine to the same point cannot tell which of them is the one, and hedged. Owners by the
+refined point were tried next: nobody stayed with the player who is half hidden (docs/experiments.md).
 """
 
 from dataclasses import dataclass
@@ -67,9 +68,10 @@ def detr_loss(output: DetrOutput, targets: list[Targets]) -> dict[str, Tensor]:
         "heatmap": heatmap_loss(output.heatmap.float(), targets),
         "offset": 5.0 * offset_loss(output.offsets_px.float(), targets),
     }
+    owners = [_Owners.of(starts, target) for starts, target in zip(output.starts_px, targets, strict=True)]
     for depth, layer in enumerate(output.layers):
-        losses[f"score{depth}"] = 2.0 * _score_loss(layer, targets)
-        losses[f"point{depth}"] = 5.0 * _point_loss(layer, targets)
+        losses[f"score{depth}"] = 2.0 * _score_loss(layer, targets, owners)
+        losses[f"point{depth}"] = 5.0 * _point_loss(layer, targets, owners)
     matches = [match(output.layers[-1], image, target) for image, target in enumerate(targets)]
     losses["appearance"] = 0.5 * _appearance_loss(output.appearance.float(), targets, matches)
     return losses
@@ -103,11 +105,14 @@ def offset_loss(offsets_px: Tensor, targets: list[Targets]) -> Tensor:
     total, count = offsets_px.sum() * 0.0, 0
     for offsets, target in zip(offsets_px, targets, strict=True):
         centre = (_STRIDE - 1) / 2
-        cells = (((target.points_px - centre) / _STRIDE).round()[:, None] + ring).clamp(min=0).minimum(limit).long()
-        said = offsets[:, cells[..., 1], cells[..., 0]].permute(1, 2, 0)
-        wanted = target.points_px[:, None] - (cells * _STRIDE + centre)
-        total = total + ((said - wanted).abs() * target.metres_per_px[:, None]).sum()
-        count += said.shape[0] * said.shape[1]
+        cells = (((target.points_px - centre) / _STRIDE).round()[:, None] + ring).clamp(min=0).minimum(limit)
+        cells = cells.flatten(0, 1).long()
+        starts = cells * _STRIDE + centre
+        _, person = _nearest(starts, target)
+        said = starts + offsets[:, cells[:, 1], cells[:, 0]].T
+        if len(person):
+            total = total + ((said - target.points_px[person]) * target.metres_per_px[person]).abs().sum()
+        count += len(person)
     return total / max(1, count)
 
 
@@ -136,48 +141,67 @@ def _distances_m(points_px: Tensor, people_px: Tensor, metres_per_px: Tensor) ->
     return distance
 
 
-def _score_loss(layer: Detections, targets: list[Targets]) -> Tensor:
-    """Quality focal loss (Li et al., 2020): the score of every query says how near it is to somebody."""
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """Whose each query of an image is: the person nearest to the cell where it starts; chosen once, for all layers.
+
+    Attributes:
+        person: [Q] index of the person; meaningless where ``owned`` is false.
+        owned: [Q] the person is less than 0.7 m from the start.
+    """
+
+    person: Tensor
+    owned: Tensor
+
+    @classmethod
+    def of(cls, starts_px: Tensor, target: Targets) -> "_Owners":
+        distance, person = _nearest(starts_px, target)
+        return cls(person, distance < _NEAR_M)
+
+
+def _score_loss(layer: Detections, targets: list[Targets], owners: list[_Owners]) -> Tensor:
+    """Quality focal loss (Li et al., 2020): the score of every query says how near it is to its person."""
     logits = layer.logits.float().squeeze(-1)
-    goal = torch.stack([_quality(layer, image, target) for image, target in enumerate(targets)])
-    weight = torch.stack([_is_judged(layer, image, target) for image, target in enumerate(targets)]) | (goal > 0.1)
+    rows = list(zip(layer.points_px.detach().float(), targets, owners, strict=True))
+    goal = torch.stack([_quality(points, target, owner) for points, target, owner in rows])
+    weight = torch.stack([_is_judged(points, target) for points, target, _ in rows]) | (goal > 0.1)
     entropy = F.binary_cross_entropy_with_logits(logits, goal, reduction="none")
     loss = (goal - logits.sigmoid()) ** 2 * entropy * weight
     return loss.sum() / goal.sum().clamp(min=1.0)
 
 
-def _quality(layer: Detections, image: int, target: Targets) -> Tensor:
-    """[Q] in [0, 1]: 1 on a foot-point, 0.37 at 0.3 m, 0 from 0.7 m on."""
-    nearest, _ = _nearest(layer, image, target)
-    return torch.where(nearest < _NEAR_M, torch.exp(-((nearest / _SHARPNESS_M) ** 2)), 0.0)
-
-
-def _is_judged(layer: Detections, image: int, target: Targets) -> Tensor:
-    """[Q] false for queries that lie on ignored people."""
-    points = layer.points_px[image].detach().float()
-    if not len(target.ignored_px):
-        return torch.ones(len(points), dtype=torch.bool, device=points.device)
-    return _distances_m(points, target.ignored_px, target.ignored_metres_per_px).min(1).values > _NEAR_IGNORED_M
-
-
-def _nearest(layer: Detections, image: int, target: Targets) -> tuple[Tensor, Tensor]:
-    """Distance of each query to the nearest person, metres, and who that is; both [Q], infinity without people."""
-    points = layer.points_px[image].detach().float()
+def _quality(points_px: Tensor, target: Targets, owners: _Owners) -> Tensor:
+    """[Q] in [0, 1]: 1 on the foot-point of the query's person, 0.37 at 0.3 m; 0 for queries that are nobody's."""
     if not len(target.points_px):
-        return torch.full_like(points[:, 0], torch.inf), torch.zeros_like(points[:, 0], dtype=torch.long)
-    distance, person = _distances_m(points, target.points_px, target.metres_per_px).min(1)
+        return torch.zeros(len(points_px), device=points_px.device)
+    offset = (points_px - target.points_px[owners.person]) * target.metres_per_px[owners.person]
+    quality = torch.exp(-((offset / _SHARPNESS_M) ** 2).sum(-1))
+    return torch.where(owners.owned, quality, 0.0)
+
+
+def _is_judged(points_px: Tensor, target: Targets) -> Tensor:
+    """[Q] false for queries that lie on ignored people."""
+    if not len(target.ignored_px):
+        return torch.ones(len(points_px), dtype=torch.bool, device=points_px.device)
+    return _distances_m(points_px, target.ignored_px, target.ignored_metres_per_px).min(1).values > _NEAR_IGNORED_M
+
+
+def _nearest(points_px: Tensor, target: Targets) -> tuple[Tensor, Tensor]:
+    """Distance of each point to the nearest person, metres, and who that is; both [Q], infinity without people."""
+    if not len(target.points_px):
+        return torch.full_like(points_px[:, 0], torch.inf), torch.zeros_like(points_px[:, 0], dtype=torch.long)
+    distance, person = _distances_m(points_px, target.points_px, target.metres_per_px).min(1)
     return distance, person
 
 
-def _point_loss(layer: Detections, targets: list[Targets]) -> Tensor:
-    """Mean L1 distance in metres of all queries within 0.7 m of somebody to that person."""
+def _point_loss(layer: Detections, targets: list[Targets], owners: list[_Owners]) -> Tensor:
+    """Mean L1 distance in metres of all owned queries to their person."""
     total, count = layer.points_px.sum() * 0.0, 0
-    for image, target in enumerate(targets):
-        distance, person = _nearest(layer, image, target)
-        near = distance < _NEAR_M
-        offset = layer.points_px[image, near].float() - target.points_px[person[near]]
-        total = total + (offset * target.metres_per_px[person[near]]).abs().sum()
-        count += int(near.sum())
+    for points, target, owner in zip(layer.points_px.float(), targets, owners, strict=True):
+        person = owner.person[owner.owned]
+        offset = points[owner.owned] - target.points_px[person]
+        total = total + (offset * target.metres_per_px[person]).abs().sum()
+        count += len(person)
     return total / max(1, count)
 
 
