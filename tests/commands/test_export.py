@@ -51,8 +51,35 @@ def test_an_engine_takes_the_place_of_the_old_one_only_when_torch_and_onnx_agree
     assert isinstance(refused.exception, TrainingError)
     assert "do not serve this engine" in str(refused.exception)
     assert path.read_bytes() == b"the old engine"
+    assert [file.name for file in path.parent.iterdir()] == ["model.onnx"]
     assert _export(*arguments).exit_code == 0
     assert onnx.load(path).graph.output[0].name == "id_logits"
+    assert [file.name for file in path.parent.iterdir()] == ["model.onnx"]
+
+
+def test_an_engine_whose_difference_is_not_a_number_is_refused(checkpoint: Path, tmp_path: Path) -> None:
+    # One weight of the last layer is enough: torch and ONNX both answer NaN, and NaN is larger than no tolerance.
+    state = torch.load(checkpoint, weights_only=True)
+    state["average"]["module.head.weight"][0, 0] = torch.nan
+    torch.save(state, tmp_path / "nan.pt")
+    result = _export("id_decoder", "--checkpoint", tmp_path / "nan.pt", "--repository", tmp_path)
+    assert isinstance(result.exception, TrainingError)
+    assert "relative nan" in result.output
+    assert "do not serve this engine" in str(result.exception)
+    assert not list((tmp_path / "id_decoder" / "1").iterdir())
+
+
+def test_an_engine_that_some_target_cannot_run_is_refused_and_nothing_is_left_beside_the_old_one(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "id_decoder" / "1" / "model.onnx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"the old engine")
+    monkeypatch.setattr("export.onnx_file._FORBIDDEN", frozenset({"MatMul"}))
+    refused = _export("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path)
+    assert isinstance(refused.exception, TrainingError)
+    assert "holds MatMul, which some targets cannot run" in str(refused.exception)
+    assert path.read_bytes() == b"the old engine"
     assert [file.name for file in path.parent.iterdir()] == ["model.onnx"]
 
 

@@ -63,6 +63,7 @@ def test_shapes_of_all_that_training_needs() -> None:
         output = _network()(_images(2))
     assert output.heatmap.shape == (2, 1, HEIGHT // 4, WIDTH_PX // 4)
     assert output.offsets_px.shape == (2, 2, HEIGHT // 4, WIDTH_PX // 4)
+    assert output.starts_px.shape == (2, QUERIES, 2)
     assert len(output.layers) == DECODER_LAYERS
     assert all(layer.logits.shape == (2, QUERIES, 1) for layer in output.layers)
     assert all(layer.points_px.shape == (2, QUERIES, 2) for layer in output.layers)
@@ -144,6 +145,18 @@ def test_the_offset_of_its_cell_moves_a_peak_by_four_pixels_a_unit() -> None:
         output = network(_images(1))
     assert output.layers[-1].points_px[0, 0].tolist() == [37.5 + 2.0, 21.5 - 1.0]
     assert output.offsets_px[0, :, 5, 9].tolist() == [2.0, -1.0]
+
+
+def test_starts_are_the_centres_of_the_cells_in_the_order_of_the_queries_wherever_these_go() -> None:
+    # The offset moves every query by (2, -1) px and the first layer by another (2, 2).
+    network = _network((5, 5, 3.0), (10, 20, 1.0), (2, 33, 2.0))
+    nn.init.constant_(network.layers[0].shift.bias, 0.25)
+    with torch.no_grad():
+        network.offsets.bias.copy_(torch.tensor([0.5, -0.25]))
+        output = network(_images(2))
+    for starts, points in zip(output.starts_px, output.layers[0].points_px, strict=True):
+        assert starts[:3].tolist() == [[21.5, 21.5], [133.5, 9.5], [81.5, 41.5]]
+        assert points[:3].tolist() == [[25.5, 22.5], [137.5, 10.5], [85.5, 42.5]]
 
 
 def test_a_layers_shift_moves_the_points_by_eight_pixels_a_unit_and_its_logit_is_added() -> None:

@@ -13,6 +13,8 @@ from sideline.training.crops import Crop
 from sideline.training.detr_loss import Targets, detr_loss, heatmap_loss, match, offset_loss
 
 LOG2 = math.log(2)
+SURE = 1 / (1 + math.exp(-1))
+"""Score of a logit of 1: at a logit of 0 the qualities 0 and 1 would cost the same."""
 
 
 def _people(
@@ -34,12 +36,17 @@ def _layer(*points_px: tuple[float, float], logits: tuple[float, ...] | None = N
     return Detections(scores, points)
 
 
-def _output(layer: Detections, appearance: Tensor | None = None) -> DetrOutput:
-    """An output whose heatmap and offsets say nothing (logit -30, offset 0)."""
+def _output(layer: Detections, *starts_px: tuple[float, float], appearance: Tensor | None = None) -> DetrOutput:
+    """An output whose heatmap and offsets say nothing (logit -30, offset 0).
+
+    Queries have not moved since they started, unless it is told where they did.
+    """
     batch, count = layer.points_px.shape[:2]
+    starts = torch.tensor([starts_px]) if starts_px else layer.points_px.detach()
     if appearance is None:
         appearance = torch.eye(count, 192).expand(batch, -1, -1)
-    return DetrOutput(torch.full((batch, 1, 16, 32), -30.0), torch.zeros(batch, 2, 16, 32), [layer], appearance)
+    nothing = torch.full((batch, 1, 16, 32), -30.0), torch.zeros(batch, 2, 16, 32)
+    return DetrOutput(*nothing, starts, [layer], appearance)
 
 
 def _pairs(layer: Detections, people: Targets) -> list[tuple[int, int]]:
@@ -85,6 +92,29 @@ def test_right_offsets_of_the_cells_around_a_person_cost_nothing_and_wrong_ones_
     assert offset_loss(offsets, [_people(person)]).item() == pytest.approx(0.18 / 9, rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("second", "owners"),
+    [
+        ((45.5, 21.5), ("1122", "1122", "1122", "....")),
+        # Behind each other: cell (5, 11) is 4 px = 0.08 m from the first and 3 px = 0.12 m from the second; and cell
+        # (6, 9), which lies around the first only, is 0.18 m from the first and 0.16 m from the second.
+        ((45.5, 24.5), ("111.", "1112", "2222", ".222")),
+    ],
+)
+def test_a_cell_that_two_people_share_points_to_the_nearer(second: tuple[float, float], owners: tuple) -> None:
+    # The first stands on the centre of cell (5, 10), the second in cell (5, 11) or (6, 11); the tables are of rows 4-7
+    # and columns 9-12. Twice nine cells, those that both have counting twice.
+    people = {"1": (41.5, 21.5), "2": second}
+    offsets = torch.full((1, 2, 16, 32), 99.0)
+    for row, line in enumerate(owners, start=4):
+        for column, owner in enumerate(line, start=9):
+            x, y = people.get(owner, (999.0, 999.0))
+            offsets[0, :, row, column] = torch.tensor([x - (4 * column + 1.5), y - (4 * row + 1.5)])
+    assert offset_loss(offsets, [_people(*people.values())]).item() == pytest.approx(0, abs=1e-6)
+    offsets[0, 0, 5, 11] += 9.0  # 0.18 m, twice
+    assert offset_loss(offsets, [_people(*people.values())]).item() == pytest.approx(2 * 0.18 / 18, rel=1e-5)
+
+
 def test_offsets_at_the_border_stay_inside_the_map() -> None:
     assert offset_loss(torch.zeros(1, 2, 16, 32), [_people((127.0, 63.0), (0.0, 0.0))]).isfinite()
 
@@ -117,8 +147,12 @@ def test_a_frame_without_people_matches_nobody() -> None:
     assert _pairs(_layer((1.0, 1.0)), _people()) == []
 
 
-def _score(layer: Detections, people: Targets) -> float:
-    return detr_loss(_output(layer), [people])["score0"].item()
+def _score(layer: Detections, people: Targets, *starts_px: tuple[float, float]) -> float:
+    return detr_loss(_output(layer, *starts_px), [people])["score0"].item()
+
+
+def _point(layer: Detections, people: Targets, *starts_px: tuple[float, float]) -> float:
+    return detr_loss(_output(layer, *starts_px), [people])["point0"].item()
 
 
 def _judged(quality: float, score: float = 0.5) -> float:
@@ -134,32 +168,61 @@ def _judged(quality: float, score: float = 0.5) -> float:
         (0.1, math.exp(-1 / 9)),
         (0.3, math.exp(-1)),
         (0.6, math.exp(-4)),
-        (0.68, math.exp(-((0.68 / 0.3) ** 2))),
-        (0.72, 0.0),
+        (0.9, math.exp(-9)),
         (3.0, 0.0),
     ],
 )
 @pytest.mark.parametrize(("axis", "metres_per_px"), [(0, 0.02), (1, 0.04)])
-def test_a_score_should_be_one_on_the_foot_point_and_fall_to_zero_at_seven_tenths_of_a_metre(
+def test_a_score_should_be_one_on_the_foot_point_and_fall_off_around_it(
     metres: float, quality: float, axis: int, metres_per_px: float
 ) -> None:
     place = [50.0, 40.0]
     place[axis] += metres / metres_per_px
     layer = _layer((place[0], place[1]), logits=(1.0,))
-    expected = _judged(quality, score=1 / (1 + math.exp(-1)))
-    assert _score(layer, _people((50.0, 40.0))) == pytest.approx(expected, rel=1e-4)
+    expected = _judged(quality, score=SURE)
+    assert _score(layer, _people((50.0, 40.0)), (50.0, 40.0)) == pytest.approx(expected, rel=1e-4)
 
 
-def test_the_score_of_a_query_is_by_the_nearest_person() -> None:
-    # 10 px = 0.2 m from one, 20 px = 0.4 m from the other.
-    assert _score(_layer((60.0, 40.0)), _people((80.0, 40.0), (50.0, 40.0))) == pytest.approx(
-        _judged(math.exp(-4 / 9)), rel=1e-4
-    )
+@pytest.mark.parametrize(
+    ("start", "is_owned"),
+    [((84.0, 40.0), True), ((86.0, 40.0), False), ((50.0, 57.0), True), ((50.0, 58.0), False)],
+)
+def test_a_query_is_somebodys_if_it_starts_less_than_seven_tenths_of_a_metre_from_them(
+    start: tuple[float, float], is_owned: bool
+) -> None:
+    # 34 and 36 px along x, 17 and 18 px along y are 0.68 and 0.72 m. Refined onto the foot-point, a query of theirs is
+    # right and another a false alarm; 3 m off, one of theirs is still pulled, and another is never.
+    people = _people((50.0, 40.0))
+    on_them, far_off = _layer((50.0, 40.0), logits=(1.0,)), _layer((200.0, 40.0))
+    assert _score(on_them, people, start) == pytest.approx(_judged(float(is_owned), score=SURE), rel=1e-5)
+    assert _point(far_off, people, start) == pytest.approx(5 * 3.0 if is_owned else 0.0)
+
+
+def test_a_query_belongs_to_the_person_nearest_to_its_start_in_metres() -> None:
+    # It starts 8 px = 0.32 m from the first and 10 px = 0.2 m from the second, and comes to be 0.16 m from the first
+    # and (0.2, 0.16) m from the second.
+    layer, people = _layer((60.0, 44.0)), _people((60.0, 48.0), (50.0, 40.0))
+    quality = math.exp(-(0.2**2 + 0.16**2) / 0.3**2)
+    assert _score(layer, people, (60.0, 40.0)) == pytest.approx(_judged(quality), rel=1e-4)
+    assert _point(layer, people, (60.0, 40.0)) == pytest.approx(5 * (0.2 + 0.16))
+
+
+def test_a_query_that_leaves_its_person_for_another_a_metre_away_is_a_false_alarm_and_pulled_back() -> None:
+    points = torch.tensor([[[100.0, 40.0]]], requires_grad=True)
+    output = _output(Detections(torch.ones(1, 1, 1), points), (50.0, 40.0))
+    losses = detr_loss(output, [_people((100.0, 40.0), (50.0, 40.0))])
+    quality = math.exp(-((1.0 / 0.3) ** 2))  # 1.5e-5
+    assert losses["score0"].item() == pytest.approx(_judged(quality, score=SURE), rel=1e-4)
+    assert losses["point0"].item() == pytest.approx(5 * 1.0)
+    losses["point0"].backward()
+    assert points.grad is not None
+    assert points.grad.sign()[0].tolist() == [[1, 0]], "downhill is towards smaller x"
 
 
 def test_a_score_that_says_the_quality_costs_nothing() -> None:
     logit = -math.log(math.e - 1)  # of e^-1, which is the quality at 15 px = 0.3 m
-    assert _score(_layer((65.0, 40.0), logits=(logit,)), _people((50.0, 40.0))) == pytest.approx(0, abs=1e-9)
+    layer = _layer((65.0, 40.0), logits=(logit,))
+    assert _score(layer, _people((50.0, 40.0)), (50.0, 40.0)) == pytest.approx(0, abs=1e-9)
 
 
 def test_two_queries_on_one_person_are_both_rewarded_and_one_elsewhere_is_punished() -> None:
@@ -181,23 +244,28 @@ def test_scores_pull_no_points() -> None:
     assert losses["point0"].requires_grad
 
 
-def test_every_query_near_somebody_is_pulled_to_the_nearest_person() -> None:
-    # People 1 m apart. Off by 0.2 + 0.2 m of the first, 0.3 of the first, 0.4 of the second; the fourth is 0.72 m from
-    # anybody and stays. The mean of three, five times.
-    near = ((60.0, 45.0), (50.0, 47.5), (80.0, 40.0))
-    points = torch.tensor([[*near, (14.0, 40.0)]], requires_grad=True)
-    layer = Detections(torch.zeros(1, 4, 1), points)
-    loss = detr_loss(_output(layer), [_people((50.0, 40.0), (100.0, 40.0))])["point0"]
-    assert loss.item() == pytest.approx(5 * (0.4 + 0.3 + 0.4) / 3, rel=1e-5)
+def test_every_query_that_starts_near_somebody_is_pulled_to_the_nearest_person() -> None:
+    # People 1 m apart. The first three start 0.28 and 0.3 m from the first and 0.4 m from the second person, and are
+    # now off by 0.2 + 0.2, 0.3 and 0.6 m, the third nearer to the other one; the fourth started 0.72 m from anybody
+    # and stays where it is, beside the first. The mean of three, five times.
+    starts = ((60.0, 45.0), (50.0, 47.5), (80.0, 40.0), (14.0, 40.0))
+    points = torch.tensor([[(60.0, 45.0), (50.0, 47.5), (70.0, 40.0), (45.0, 40.0)]], requires_grad=True)
+    output = _output(Detections(torch.zeros(1, 4, 1), points), *starts)
+    loss = detr_loss(output, [_people((50.0, 40.0), (100.0, 40.0))])["point0"]
+    assert loss.item() == pytest.approx(5 * (0.4 + 0.3 + 0.6) / 3, rel=1e-5)
     loss.backward()
     assert points.grad is not None
     assert points.grad.sign()[0].tolist() == [[1, 1], [0, 1], [-1, 0], [0, 0]]
 
 
-def test_a_query_is_pulled_from_seven_tenths_of_a_metre_on() -> None:
-    people = _people((50.0, 40.0))
-    assert detr_loss(_output(_layer((84.0, 40.0))), [people])["point0"].item() == pytest.approx(5 * 0.68, rel=1e-5)
-    assert detr_loss(_output(_layer((86.0, 40.0))), [people])["point0"].item() == 0
+def test_queries_belong_to_people_of_their_own_image() -> None:
+    # One start, refined 15 px = 0.3 m off the first image's person and on the second's, who stands there.
+    layer = Detections(torch.zeros(2, 1, 1), torch.tensor([[[65.0, 40.0]], [[65.0, 40.0]]]))
+    output = replace(_output(layer), starts_px=torch.tensor([[[50.0, 40.0]], [[50.0, 40.0]]]))
+    losses = detr_loss(output, [_people((50.0, 40.0)), _people((65.0, 40.0))])
+    assert losses["point0"].item() == pytest.approx(5 * (0.3 + 0.0) / 2, rel=1e-5)
+    good = math.exp(-1) + 1
+    assert losses["score0"].item() == pytest.approx((_judged(math.exp(-1)) + _judged(1)) / good, rel=1e-4)
 
 
 def test_losses_are_per_good_query_or_person_of_the_batch() -> None:
@@ -210,23 +278,28 @@ def test_losses_are_per_good_query_or_person_of_the_batch() -> None:
         assert two[name].item() == pytest.approx(one[name].item(), rel=1e-5)
 
 
-def test_every_decoder_layer_is_judged_by_itself() -> None:
-    output = _output(_layer((50.0, 40.0)))
-    output = replace(output, layers=[_layer((65.0, 40.0)), *output.layers])
-    losses = detr_loss(output, [_people((50.0, 40.0))])
+def test_every_decoder_layer_is_judged_by_itself_with_the_owners_of_the_start() -> None:
+    # People 0.6 m apart; the query starts on the first and moves 0.4 and then 0.6 m, onto the second.
+    output = _output(_layer((80.0, 40.0)), (50.0, 40.0))
+    output = replace(output, layers=[_layer((70.0, 40.0)), *output.layers])
+    losses = detr_loss(output, [_people((50.0, 40.0), (80.0, 40.0))])
     assert [losses["score0"].item(), losses["score1"].item()] == pytest.approx(
-        [_judged(math.exp(-1)), _judged(1)], rel=1e-4
+        [_judged(math.exp(-16 / 9)), _judged(math.exp(-4))], rel=1e-4
     )
-    assert [losses["point0"].item(), losses["point1"].item()] == pytest.approx([1.5, 0.0])
+    assert [losses["point0"].item(), losses["point1"].item()] == pytest.approx([2.0, 3.0])
 
 
-def test_a_detection_of_an_ignored_person_is_not_punished() -> None:
-    # Of two queries the second is nobody's; 0.5 m from somebody ignored it is free, at 0.7 m it pays.
-    layer = _layer((50.0, 40.0), (110.0, 20.0))
-    assert _score(layer, _people((50.0, 40.0), ignored=((85.0, 20.0),))) == pytest.approx(_judged(1), rel=1e-5)
-    assert _score(layer, _people((50.0, 40.0), ignored=((75.0, 20.0),))) == pytest.approx(
-        _judged(1) + _judged(0), rel=1e-5
-    )
+@pytest.mark.parametrize(
+    ("ignored", "start", "expected"),
+    [
+        ((85.0, 20.0), (110.0, 60.0), _judged(1)),
+        ((75.0, 20.0), (75.0, 20.0), _judged(1) + _judged(0)),
+    ],
+)
+def test_a_detection_of_an_ignored_person_is_not_punished(ignored: tuple, start: tuple, expected: float) -> None:
+    # Of two queries the second is nobody's; now 0.5 m from somebody ignored it is free, now 0.7 m off it pays.
+    layer, people = _layer((50.0, 40.0), (110.0, 20.0)), _people((50.0, 40.0), ignored=(ignored,))
+    assert _score(layer, people, (50.0, 40.0), start) == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -238,19 +311,18 @@ def test_beside_somebody_ignored_a_query_is_judged_while_its_quality_is_above_a_
     # Quality is 0.1 at 0.455 m.
     x = 50.0 + metres / 0.02
     people = _people((50.0, 40.0), ignored=((x + 2.0, 40.0),))
-    assert _score(_layer((x, 40.0)), people) == pytest.approx(expected, rel=1e-4)
+    assert _score(_layer((x, 40.0)), people, (50.0, 40.0)) == pytest.approx(expected, rel=1e-4)
 
 
 def test_nobody_is_pulled_to_an_ignored_person() -> None:
-    layer = _layer((50.0, 40.0))
-    assert detr_loss(_output(layer), [_people(ignored=((55.0, 40.0),))])["point0"].item() == 0
+    assert _point(_layer((50.0, 40.0)), _people(ignored=((55.0, 40.0),))) == 0
 
 
 def _four_appearances(*rows: tuple[float, float]) -> DetrOutput:
     """Four queries on four people, 100 px apart, with appearances in a plane."""
     appearance = torch.zeros(1, 4, 192)
     appearance[0, :, :2] = torch.tensor(rows)
-    return _output(_layer((0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (300.0, 0.0)), appearance)
+    return _output(_layer((0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (300.0, 0.0)), appearance=appearance)
 
 
 def _two_twins(visibility: tuple[float, ...] = (1, 1, 1, 1)) -> Targets:
@@ -286,7 +358,7 @@ def test_a_crop_without_people_gives_finite_losses_and_gradients() -> None:
 def test_a_point_that_is_not_a_number_is_nobodys_and_shows_in_the_loss() -> None:
     layer = _layer((math.nan, 0.0), (60.0, 45.0))
     assert _pairs(layer, _people((50.0, 40.0))) == [(1, 0)]
-    assert detr_loss(_output(layer), [_people((50.0, 40.0))])["point0"].isnan()
+    assert math.isnan(_point(layer, _people((50.0, 40.0)), (0.0, 0.0), (60.0, 45.0)))
 
 
 def test_targets_split_the_required_from_the_ignored() -> None:

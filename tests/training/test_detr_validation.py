@@ -25,7 +25,8 @@ class PlacedDetections(nn.Module):
 
     def forward(self, image: Tensor) -> DetrOutput:
         nothing = torch.zeros(1, 1, 1, 1)
-        return DetrOutput(nothing, nothing, [self.layer], next(self.appearances).unsqueeze(0))
+        starts = self.layer.points_px
+        return DetrOutput(nothing, nothing, starts, [self.layer], next(self.appearances).unsqueeze(0))
 
 
 def _save_still_match(folder: Path, frames: int = 2) -> None:
