@@ -23,9 +23,9 @@ _STRIDE: Final = 4
 _SIGMA_CELLS: Final = 1.0
 _ALPHA: Final = 0.25
 _MATCH_M: Final = 1.5
-"""A query farther than this from its person is not pulled there; the heatmap has to start one nearer."""
+"""Pairs farther apart than this are not compared in appearance."""
 _NEAR_M: Final = 0.7
-"""A query this near to somebody is pulled there and scored by how near it is."""
+"""A query that starts this near to somebody is pulled there and scored by how near it came."""
 _SHARPNESS_M: Final = 0.3
 _NEAR_IGNORED_M: Final = 0.6
 _TEMPERATURE: Final = 0.1
