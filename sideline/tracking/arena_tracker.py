@@ -100,7 +100,9 @@ class ArenaTracker:
         return answer
 
     def _take_empty_frame(self, frame_index: int, message: str) -> Answer:
-        self._micro_tracker.update(frame_index, np.empty((0, EMBEDDING_DIMS), np.float32), np.empty(0, np.float32))
+        self._micro_tracker.update(
+            frame_index, np.empty((0, EMBEDDING_DIMS), np.float32), np.empty(0, np.float32), np.empty((0, 2))
+        )
         return _empty_answer(FrameStatus.NO_IMAGE, message)
 
     def _panorama_of(self, calibration: bytes) -> Panorama:
@@ -123,7 +125,7 @@ class ArenaTracker:
         return _Detections(points[rows], floor_m[kept].astype(np.float32), scores[rows], embeddings[rows])
 
     def _track(self, frame_index: int, status: FrameStatus, message: str, found: "_Detections") -> Answer:
-        ids = self._micro_tracker.update(frame_index, found.embeddings, found.scores)
+        ids = self._micro_tracker.update(frame_index, found.embeddings, found.scores, found.points_m)
         kept = ids != NO_MICRO_TRACK
         return Answer(status, message, found.points_uv[kept], found.points_m[kept], found.scores[kept], ids[kept])
 

@@ -1,6 +1,6 @@
-"""Micro-tracks of one arena: MOTIP's run-time around any ID decoder (Gao et al., CVPR 2025).
+"""Micro-tracks of one arena: MOTIP's run-time around any ID decoder (Gao et al., CVPR 2025), with a gate of reach.
 
-Knows embeddings, scores and labels. Does not know where a player stands, nor how the decoder is called.
+Knows embeddings, scores, labels and places on the floor. Does not know how the decoder is called.
 """
 
 from collections.abc import Callable
@@ -9,11 +9,13 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from sideline.arrays import Bools, Float32s, Int64s
+from sideline.arrays import Bools, Float32s, Float64s, Floats, Int64s
 from sideline.tensors import DECODER_DETECTIONS, EMBEDDING_DIMS, IDENTITY_SLOTS, NEWBORN
 from sideline.tracking.id_assignment import assign_by_hungarian, assign_by_object_max, label_probabilities
 from sideline.tracking.trajectory_memory import TrajectoryMemory
 
+_UNREACHABLE: Final = 1e4
+"""Penalty of a label that cannot be meant."""
 NO_MICRO_TRACK: Final = -1
 """In place of a micro-track ID: the detection belongs to no micro-track and is to be dropped."""
 
@@ -23,7 +25,7 @@ DecodeIds: TypeAlias = Callable[[Float32s, Bools, Float32s, Bools], Float32s]
 
 @dataclass(frozen=True, slots=True)
 class MicroTrackSettings:
-    """Thresholds of the run-time; the defaults are the authors'.
+    """Thresholds of the run-time; the authors' are 0.3, 0.6, 0.2, object_max and no gate (docs/experiments.md).
 
     Attributes:
         detection_score: Detections at or below this score are left out.
@@ -31,13 +33,22 @@ class MicroTrackSettings:
         id_threshold: A label that the decoder gives less probability than this is not believed.
         longest_jump_frames: A larger step of the frame index clears the memory.
         assignment: Each detection's own best label, or the best labels together.
+        reach_slack_m, reach_m_per_frame: A label is believed only within this distance of where it was last seen,
+            the second times the frames since: 0.36 m is 9 m/s at 25 fps. MOTIP knows no places; without this
+            gate one fragment leaves two labels of one player in the memory, and the decoder wavers between them.
+        distance_weight: Subtracted from a label's logit at the edge of its reach, and by the square of the distance within.
+        newborn_handicap: Subtracted from the logit of "newborn", since few detections are.
     """
 
-    detection_score: float = 0.3
-    newborn_score: float = 0.6
+    detection_score: float = 0.35
+    newborn_score: float = 0.7
     id_threshold: float = 0.2
     longest_jump_frames: int = 75
-    assignment: Literal["object_max", "hungarian"] = "object_max"
+    assignment: Literal["object_max", "hungarian"] = "hungarian"
+    reach_slack_m: float = 0.4
+    reach_m_per_frame: float = 0.36
+    distance_weight: float = 8.0
+    newborn_handicap: float = 6.0
 
 
 class MicroTracker:
@@ -51,14 +62,17 @@ class MicroTracker:
         self._id_of_label = np.full(IDENTITY_SLOTS, NO_MICRO_TRACK, np.int64)
         self._next_id = 1
         self._last_frame_index: int | None = None
+        self._last_point_m = np.zeros((IDENTITY_SLOTS, 2))
+        self._last_seen = np.zeros(IDENTITY_SLOTS, np.int64)
 
-    def update(self, frame_index: int, embeddings: Float32s, scores: Float32s) -> Int64s:
+    def update(self, frame_index: int, embeddings: Float32s, scores: Float32s, points_m: Floats) -> Int64s:
         """Take one frame and say who is who. When the decoder raises, the memory is as before the frame.
 
         Args:
             frame_index: Rises from call to call.
             embeddings: (N,256) f32, finite; N = 0 for an empty frame.
             scores: (N,) f32 in (0,1).
+            points_m: (N,2), where the detections stand, metres.
 
         Returns:
             (N,) micro-track IDs, from 1, distinct and never given to anybody else; NO_MICRO_TRACK (-1) for detections
@@ -67,9 +81,11 @@ class MicroTracker:
         """
         self._clear_after_jump(frame_index)
         rows = self._select_detections(scores)
-        labels = self._assign_labels(embeddings[rows], scores[rows])
+        penalties = self._penalise_distance(frame_index, points_m[rows])
+        labels = self._assign_labels(embeddings[rows], scores[rows], penalties)
         rows, labels = rows[labels < NEWBORN], labels[labels < NEWBORN]
         self._memory.push(labels, embeddings[rows])
+        self._last_point_m[labels], self._last_seen[labels] = points_m[rows], frame_index
         self._last_frame_index = frame_index
         micro_track_ids = np.full(len(scores), NO_MICRO_TRACK, np.int64)
         micro_track_ids[rows] = self._id_of_label[labels]
@@ -85,8 +101,15 @@ class MicroTracker:
         best = np.argsort(-scores[rows], kind="stable")[:DECODER_DETECTIONS]
         return rows[np.sort(best)]
 
-    def _assign_labels(self, embeddings: Float32s, scores: Float32s) -> Int64s:
-        labels = self._continue_tracks(embeddings)
+    def _penalise_distance(self, frame_index: int, points_m: Floats) -> Float64s:
+        """(N,50): what to subtract from the logit of each label for the way it would have come since it was seen."""
+        settings = self._settings
+        distance_m = np.linalg.norm(points_m[:, None] - self._last_point_m[None], axis=2)
+        reach_m = settings.reach_slack_m + settings.reach_m_per_frame * (frame_index - self._last_seen)
+        return np.where(distance_m <= reach_m, settings.distance_weight * (distance_m / reach_m) ** 2, _UNREACHABLE)
+
+    def _assign_labels(self, embeddings: Float32s, scores: Float32s, penalties: Float64s) -> Int64s:
+        labels = self._continue_tracks(embeddings, penalties)
         continued = labels[labels < NEWBORN]
         for label in continued:
             self._mark_used(int(label))
@@ -96,16 +119,18 @@ class MicroTracker:
             labels[row] = self._start_track()
         return labels
 
-    def _continue_tracks(self, embeddings: Float32s) -> Int64s:
+    def _continue_tracks(self, embeddings: Float32s, penalties: Float64s) -> Int64s:
         count, live_labels = len(embeddings), self._memory.live_labels()
         if not count or not live_labels.any():
             return np.full(count, NEWBORN, np.int64)
         features = np.zeros((DECODER_DETECTIONS, EMBEDDING_DIMS), np.float32)
         features[:count] = embeddings
         mask = np.arange(DECODER_DETECTIONS) < count
-        id_logits = self._decode_ids(self._memory.features, self._memory.mask, features, mask)
+        id_logits = self._decode_ids(self._memory.features, self._memory.mask, features, mask)[:count].copy()
+        id_logits[:, NEWBORN] -= self._settings.newborn_handicap
+        id_logits[:, :NEWBORN] -= penalties
         assign = assign_by_hungarian if self._settings.assignment == "hungarian" else assign_by_object_max
-        return assign(label_probabilities(id_logits[:count]), live_labels, self._settings.id_threshold)
+        return assign(label_probabilities(id_logits), live_labels, self._settings.id_threshold)
 
     def _start_track(self) -> int:
         label = self._labels_by_use[0]
