@@ -36,7 +36,7 @@ class MicroTrackSettings:
         reach_slack_m, reach_m_per_frame: A label is believed only within this distance of where it was last seen,
             the second times the frames since: 0.36 m is 9 m/s at 25 fps. MOTIP knows no places; without this
             gate one fragment leaves two labels of one player in the memory, and the decoder wavers between them.
-        distance_weight: Subtracted from a label's logit at the edge of its reach; within, by the square of the distance.
+        distance_weight: Subtracted from a label's logit at the edge of its reach; within it, squarely less.
         newborn_handicap: Subtracted from the logit of "newborn", since few detections are.
     """
 

@@ -1,6 +1,7 @@
 """One arena's tracker on hand-placed foot-points: what is kept, and what each status does."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ from sideline.arena.panorama import Panorama
 from sideline.arena.rig import parse_rig
 from sideline.arrays import Float32s
 from sideline.tensors import EMBEDDING_DIMS, QUERIES, FrameStatus
-from sideline.tracking.arena_tracker import Answer, ArenaTracker, ArenaTrackerSettings, find_distinct
+from sideline.tracking.arena_tracker import Answer, ArenaTracker, find_distinct
 from tests.arena.rigs import rig_toml
 from tests.tracking.decoders import RecognisingDecoder, looks_of
+from tests.tracking.published import PUBLISHED, PUBLISHED_IN_ARENA
 
 CALIBRATION = rig_toml().encode()
 PANORAMA = Panorama.of(parse_rig(rig_toml()))
@@ -42,7 +44,7 @@ def show(
 
 @pytest.fixture
 def tracker() -> ArenaTracker:
-    return ArenaTracker(RecognisingDecoder())
+    return ArenaTracker(RecognisingDecoder(), PUBLISHED_IN_ARENA)
 
 
 def test_answers_are_in_metres_best_score_first(tracker: ArenaTracker) -> None:
@@ -179,7 +181,7 @@ def test_a_new_calibration_counts_from_its_frame_on(tracker: ArenaTracker) -> No
 
 def test_a_decoder_that_fails_leaves_the_frame_to_be_sent_again() -> None:
     decoder = RecognisingDecoder()
-    tracker = ArenaTracker(decoder)
+    tracker = ArenaTracker(decoder, PUBLISHED_IN_ARENA)
     show(tracker, 0, (1, 0.0, 0.0, 0.9))
     decoder.broken = True
     with pytest.raises(RuntimeError, match="engine is gone"):
@@ -199,10 +201,13 @@ def test_two_interleaved_arenas_give_what_each_gives_alone() -> None:
         return answer.micro_track_ids.tolist(), answer.foot_points_m.ravel().tolist()
 
     def run(people: list[list[tuple[int, float, float, float]]]) -> list[tuple[list[int], list[float]]]:
-        tracker = ArenaTracker(RecognisingDecoder())
+        tracker = ArenaTracker(RecognisingDecoder(), PUBLISHED_IN_ARENA)
         return [describe(show(tracker, index, *frame)) for index, frame in enumerate(people)]
 
-    first, second = ArenaTracker(RecognisingDecoder()), ArenaTracker(RecognisingDecoder())
+    first, second = (
+        ArenaTracker(RecognisingDecoder(), PUBLISHED_IN_ARENA),
+        ArenaTracker(RecognisingDecoder(), PUBLISHED_IN_ARENA),
+    )
     backwards = frames[::-1]
     together = [
         (describe(show(first, i, *frames[i])), describe(show(second, i, *backwards[i]))) for i in range(len(frames))
@@ -212,6 +217,32 @@ def test_two_interleaved_arenas_give_what_each_gives_alone() -> None:
 
 
 def test_settings_move_the_limits() -> None:
-    tracker = ArenaTracker(RecognisingDecoder(), ArenaTrackerSettings(duplicate_radius_m=0.6, court_margin_m=0.0))
+    tracker = ArenaTracker(
+        RecognisingDecoder(), replace(PUBLISHED_IN_ARENA, duplicate_radius_m=0.6, court_margin_m=0.0)
+    )
     answer = show(tracker, 0, (1, 0.0, 0.0, 0.9), (2, 0.5, 0.0, 0.8), (3, 14.2, 0.0, 0.7))
     np.testing.assert_allclose(answer.foot_points_m, [[0, 0]], atol=1e-3)
+
+
+def tracker_with_reach() -> ArenaTracker:
+    """A label reaches 1 m and half a metre per frame further."""
+    within = replace(PUBLISHED, reach_slack_m=1.0, reach_m_per_frame=0.5)
+    return ArenaTracker(RecognisingDecoder(), replace(PUBLISHED_IN_ARENA, micro_tracks=within))
+
+
+def test_every_detection_is_gated_by_its_own_place_on_the_floor() -> None:
+    tracker = tracker_with_reach()
+    show(tracker, 0, (1, -6.0, 2.0, 0.9), (2, 6.0, -2.0, 0.8))
+    outside, walked, leapt = (9, 16.0, 0.0, 0.95), (1, -5.0, 3.0, 0.7), (2, 6.0, 0.0, 0.9)
+    answer = show(tracker, 1, outside, walked, leapt)
+    np.testing.assert_allclose(answer.foot_points_m, [[6, 0], [-5, 3]], atol=1e-3)
+    assert answer.micro_track_ids.tolist() == [3, 1]
+
+
+@pytest.mark.parametrize(("missing", "expected"), [(6, [2]), (7, [1])])
+def test_reach_grows_over_frames_without_an_image(missing: int, expected: list[int]) -> None:
+    tracker = tracker_with_reach()
+    show(tracker, 0, (1, 0.0, 0.0, 0.9))
+    for frame_index in range(1, missing + 1):
+        show(tracker, frame_index, status=FrameStatus.NO_IMAGE, message="no picture")
+    assert show(tracker, missing + 1, (1, 4.8, 0.0, 0.9)).micro_track_ids.tolist() == expected

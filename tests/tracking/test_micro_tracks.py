@@ -1,6 +1,4 @@
-"""MOTIP's run-time, derived by hand from its rules."""
-
-from collections.abc import Sequence
+"""MOTIP's run-time as published, derived by hand from its rules; the gate of reach is in `test_reach`."""
 
 import numpy as np
 import pytest
@@ -8,24 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideline.tensors import NEWBORN
-from sideline.tracking.micro_tracks import MicroTracker, MicroTrackSettings
 from tests.tracking.decoders import RecognisingDecoder, ScriptedDecoder, looks_of
-
-
-def show(tracker: MicroTracker, frame_index: int, *people: int, scores: Sequence[float] = ()) -> list[int]:
-    """IDs of the people in one frame, all with score 0.9 unless told."""
-    given_scores = np.array(scores or [0.9] * len(people), np.float32)
-    return tracker.update(frame_index, looks_of(*people), given_scores).tolist()
+from tests.tracking.frames import show, tracker_of
 
 
 def test_the_first_frame_is_all_newborn_and_asks_no_decoder() -> None:
     decoder = RecognisingDecoder()
-    assert show(MicroTracker(decoder), 0, 7, 3, 5, scores=[0.7, 0.9, 0.8]) == [3, 1, 2]
+    assert show(tracker_of(decoder), 0, 7, 3, 5, scores=[0.7, 0.9, 0.8]) == [3, 1, 2]
     assert decoder.calls == []
 
 
 def test_people_keep_their_ids_whatever_their_order() -> None:
-    tracker = MicroTracker(RecognisingDecoder())
+    tracker = tracker_of(RecognisingDecoder())
     assert show(tracker, 0, 10, 11, 12) == [1, 2, 3]
     assert show(tracker, 1, 12, 10, 11) == [3, 1, 2]
 
@@ -35,21 +27,21 @@ def test_people_keep_their_ids_whatever_their_order() -> None:
     [(0.61, 2, 2), (0.60, -1, -1), (0.31, -1, -1), (0.30, -1, -1), (float("nan"), -1, -1)],
 )
 def test_a_newborn_needs_the_newborn_score(score: float, first: int, later: int) -> None:
-    tracker = MicroTracker(RecognisingDecoder())
+    tracker = tracker_of(RecognisingDecoder())
     assert show(tracker, 0, 1, 2, scores=[0.9, score]) == [1, first]
     assert show(tracker, 1, 1, 2, scores=[0.9, score]) == [1, later]
 
 
 @pytest.mark.parametrize(("score", "expected"), [(0.31, 2), (0.29, -1)])
 def test_a_known_person_needs_the_detection_score_only(score: float, expected: int) -> None:
-    tracker = MicroTracker(RecognisingDecoder())
+    tracker = tracker_of(RecognisingDecoder())
     show(tracker, 0, 1, 2)
     assert show(tracker, 1, 1, 2, scores=[0.9, score]) == [1, expected]
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(1, 1), (38, 1), (39, 1), (40, 3)])
 def test_the_memory_is_39_frames_long(gap: int, expected: int) -> None:
-    tracker = MicroTracker(RecognisingDecoder())
+    tracker = tracker_of(RecognisingDecoder())
     show(tracker, 0, 1, 2)
     for frame_index in range(1, gap):
         assert show(tracker, frame_index, 2) == [2]
@@ -59,7 +51,7 @@ def test_the_memory_is_39_frames_long(gap: int, expected: int) -> None:
 @pytest.mark.parametrize(("gap", "expected"), [(39, 1), (40, 2)])
 def test_empty_frames_age_the_memory_and_ask_no_decoder(gap: int, expected: int) -> None:
     decoder = RecognisingDecoder()
-    tracker = MicroTracker(decoder)
+    tracker = tracker_of(decoder)
     show(tracker, 0, 1)
     for frame_index in range(1, gap):
         assert show(tracker, frame_index) == []
@@ -68,19 +60,19 @@ def test_empty_frames_age_the_memory_and_ask_no_decoder(gap: int, expected: int)
 
 
 def test_frames_that_were_not_sent_do_not_age_the_memory() -> None:
-    tracker = MicroTracker(RecognisingDecoder())
+    tracker = tracker_of(RecognisingDecoder())
     show(tracker, 0, 1)
     assert show(tracker, 75, 1) == [1]
 
 
 def test_a_long_jump_clears_the_memory_and_ids_go_on_counting() -> None:
-    tracker = MicroTracker(RecognisingDecoder())
+    tracker = tracker_of(RecognisingDecoder())
     show(tracker, 0, 1, 2)
     assert show(tracker, 76, 1, 2) == [3, 4]
 
 
 def test_a_full_memory_evicts_whoever_was_seen_longest_ago() -> None:
-    tracker = MicroTracker(RecognisingDecoder())
+    tracker = tracker_of(RecognisingDecoder())
     assert show(tracker, 0, *range(50)) == list(range(1, 51))
     assert show(tracker, 1, *range(1, 51)) == list(range(2, 52))  # 50 is new and takes the label of 0
     assert show(tracker, 2, 1, 0) == [2, 52]  # 0 is new again and takes the label of 2, now the least recent
@@ -88,7 +80,7 @@ def test_a_full_memory_evicts_whoever_was_seen_longest_ago() -> None:
 
 
 def test_people_of_this_frame_are_never_evicted_and_the_worst_newborns_go_without() -> None:
-    tracker = MicroTracker(RecognisingDecoder())
+    tracker = tracker_of(RecognisingDecoder())
     show(tracker, 0, *range(49))
     ids = show(tracker, 1, *range(52), scores=[0.9] * 49 + [0.7, 0.8, 0.75])
     assert ids == [*range(1, 50), -1, 50, -1]
@@ -96,7 +88,7 @@ def test_people_of_this_frame_are_never_evicted_and_the_worst_newborns_go_withou
 
 def test_the_decoder_takes_the_best_64_detections_in_their_order() -> None:
     decoder = RecognisingDecoder()
-    tracker = MicroTracker(decoder)
+    tracker = tracker_of(decoder)
     show(tracker, 0, 0)
     scores = [0.5] * 3 + [0.7, 0.9] * 32 + [0.4] * 3
     assert show(tracker, 1, *range(100, 170), scores=scores)[:5] == [-1, -1, -1, 34, 2]
@@ -107,7 +99,7 @@ def test_the_decoder_takes_the_best_64_detections_in_their_order() -> None:
 
 def test_the_decoder_sees_the_memory_by_age_and_zeros_where_nobody_is() -> None:
     decoder = RecognisingDecoder()
-    tracker = MicroTracker(decoder)
+    tracker = tracker_of(decoder)
     show(tracker, 0, 8)
     show(tracker, 1, 9)
     show(tracker, 2, 8)
@@ -122,7 +114,7 @@ def test_the_decoder_sees_the_memory_by_age_and_zeros_where_nobody_is() -> None:
 
 def test_a_label_is_empty_before_somebody_else_takes_it() -> None:
     decoder = RecognisingDecoder()
-    tracker = MicroTracker(decoder)
+    tracker = tracker_of(decoder)
     show(tracker, 0, *range(50))
     show(tracker, 1, 60)
     show(tracker, 2, 61)
@@ -146,21 +138,21 @@ def test_a_label_is_empty_before_somebody_else_takes_it() -> None:
 def test_every_detection_takes_its_best_label_unless_it_is_taken_dead_or_doubtful(
     words: list[dict[int, float]], expected: list[int]
 ) -> None:
-    tracker = MicroTracker(ScriptedDecoder(*words))
+    tracker = tracker_of(ScriptedDecoder(*words))
     show(tracker, 0, 1, 2)
     assert show(tracker, 1, 1, 2) == expected
 
 
 def test_hungarian_assignment_lets_the_loser_have_its_second_label() -> None:
     decoder = ScriptedDecoder({0: 0.7, 1: 0.3}, {0: 0.6, 1: 0.4})
-    tracker = MicroTracker(decoder, MicroTrackSettings(assignment="hungarian"))
+    tracker = tracker_of(decoder, assignment="hungarian")
     show(tracker, 0, 1, 2)
     assert show(tracker, 1, 1, 2) == [1, 2]
 
 
 def test_a_decoder_that_fails_leaves_the_state_as_it_was() -> None:
     decoder = RecognisingDecoder()
-    tracker = MicroTracker(decoder)
+    tracker = tracker_of(decoder)
     show(tracker, 0, 1, 2)
     decoder.broken = True
     with pytest.raises(RuntimeError, match="engine is gone"):
@@ -175,10 +167,10 @@ def test_two_interleaved_trackers_give_what_each_gives_alone() -> None:
     frames = [rng.permutation(12)[: rng.integers(0, 12)].tolist() for _ in range(120)]
 
     def run(people: list[list[int]]) -> list[list[int]]:
-        tracker = MicroTracker(RecognisingDecoder())
+        tracker = tracker_of(RecognisingDecoder())
         return [show(tracker, index, *frame) for index, frame in enumerate(people)]
 
-    first, second = MicroTracker(RecognisingDecoder()), MicroTracker(RecognisingDecoder())
+    first, second = tracker_of(RecognisingDecoder()), tracker_of(RecognisingDecoder())
     backwards = frames[::-1]
     together = [(show(first, i, *frames[i]), show(second, i, *backwards[i])) for i in range(120)]
     assert [ids for ids, _ in together] == run(frames)
@@ -191,7 +183,7 @@ frame_of_people = st.lists(st.integers(0, 70), unique=True, max_size=60)
 @settings(max_examples=25, deadline=None)
 @given(st.lists(frame_of_people, min_size=1, max_size=60))
 def test_ids_are_distinct_rise_and_stay_with_one_person_however_full_the_floor(frames: list[list[int]]) -> None:
-    tracker, owner = MicroTracker(RecognisingDecoder()), dict[int, int]()
+    tracker, owner = tracker_of(RecognisingDecoder()), dict[int, int]()
     for index, people in enumerate(frames):
         newest_before = max(owner, default=0)
         ids = show(tracker, index, *people)
@@ -204,7 +196,7 @@ def test_ids_are_distinct_rise_and_stay_with_one_person_however_full_the_floor(f
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 14), unique=True, max_size=4), min_size=45, max_size=130))
 def test_ids_equal_a_dictionary_of_last_sightings(frames: list[list[int]]) -> None:
-    tracker, seen, count = MicroTracker(RecognisingDecoder()), dict[int, tuple[int, int]](), 0
+    tracker, seen, count = tracker_of(RecognisingDecoder()), dict[int, tuple[int, int]](), 0
     for index, people in enumerate(frames):
         for person in people:
             identity, last = seen.get(person, (0, -1000))
