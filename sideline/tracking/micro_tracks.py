@@ -12,10 +12,9 @@ import numpy as np
 from sideline.arrays import Bools, Float32s, Float64s, Floats, Int64s
 from sideline.tensors import DECODER_DETECTIONS, EMBEDDING_DIMS, IDENTITY_SLOTS, NEWBORN
 from sideline.tracking.id_assignment import assign_by_hungarian, assign_by_object_max, label_probabilities
+from sideline.tracking.label_motion import LabelMotion
 from sideline.tracking.trajectory_memory import TrajectoryMemory
 
-_UNREACHABLE: Final = 1e4
-"""Penalty of a label that cannot be meant."""
 NO_MICRO_TRACK: Final = -1
 """In place of a micro-track ID: the detection belongs to no micro-track and is to be dropped."""
 
@@ -36,11 +35,12 @@ class MicroTrackSettings:
         reach_slack_m, reach_m_per_frame: A label is believed only within this distance of where it was last seen,
             the second times the frames since: 0.36 m is 9 m/s at 25 fps. MOTIP knows no places; without this
             gate one fragment leaves two labels of one player in the memory, and the decoder wavers between them.
-        distance_weight: Subtracted from a label's logit at the edge of its reach; within it, squarely less.
+        distance_weight: Subtracted from a label's logit at the slack's distance from where it is expected, by its
+            velocity, to be now; quadratic in the distance.
         newborn_handicap: Subtracted from the logit of "newborn", since few detections are.
     """
 
-    detection_score: float = 0.35
+    detection_score: float = 0.45
     newborn_score: float = 0.7
     id_threshold: float = 0.2
     longest_jump_frames: int = 75
@@ -62,8 +62,9 @@ class MicroTracker:
         self._id_of_label = np.full(IDENTITY_SLOTS, NO_MICRO_TRACK, np.int64)
         self._next_id = 1
         self._last_frame_index: int | None = None
-        self._last_point_m = np.zeros((IDENTITY_SLOTS, 2))
-        self._last_seen = np.zeros(IDENTITY_SLOTS, np.int64)
+        self._motion = LabelMotion(
+            self._settings.reach_slack_m, self._settings.reach_m_per_frame, self._settings.distance_weight
+        )
 
     def update(self, frame_index: int, embeddings: Float32s, scores: Float32s, points_m: Floats) -> Int64s:
         """Take one frame and say who is who. When the decoder raises, the memory is as before the frame.
@@ -81,11 +82,11 @@ class MicroTracker:
         """
         self._clear_after_jump(frame_index)
         rows = self._select_detections(scores)
-        penalties = self._penalise_distance(frame_index, points_m[rows])
+        penalties = self._motion.penalise(frame_index, points_m[rows])
         labels = self._assign_labels(embeddings[rows], scores[rows], penalties)
         rows, labels = rows[labels < NEWBORN], labels[labels < NEWBORN]
         self._memory.push(labels, embeddings[rows])
-        self._last_point_m[labels], self._last_seen[labels] = points_m[rows], frame_index
+        self._motion.observe(frame_index, labels, points_m[rows])
         self._last_frame_index = frame_index
         micro_track_ids = np.full(len(scores), NO_MICRO_TRACK, np.int64)
         micro_track_ids[rows] = self._id_of_label[labels]
@@ -100,13 +101,6 @@ class MicroTracker:
         rows = np.flatnonzero(scores > self._settings.detection_score)
         best = np.argsort(-scores[rows], kind="stable")[:DECODER_DETECTIONS]
         return rows[np.sort(best)]
-
-    def _penalise_distance(self, frame_index: int, points_m: Floats) -> Float64s:
-        """(N,50): what to subtract from the logit of each label for the way it would have come since it was seen."""
-        settings = self._settings
-        distance_m = np.linalg.norm(points_m[:, None] - self._last_point_m[None], axis=2)
-        reach_m = settings.reach_slack_m + settings.reach_m_per_frame * (frame_index - self._last_seen)
-        return np.where(distance_m <= reach_m, settings.distance_weight * (distance_m / reach_m) ** 2, _UNREACHABLE)
 
     def _assign_labels(self, embeddings: Float32s, scores: Float32s, penalties: Float64s) -> Int64s:
         labels = self._continue_tracks(embeddings, penalties)
@@ -135,6 +129,7 @@ class MicroTracker:
     def _start_track(self) -> int:
         label = self._labels_by_use[0]
         self._memory.forget(label)
+        self._motion.forget(label)
         self._mark_used(label)
         self._id_of_label[label] = self._next_id
         self._next_id += 1
