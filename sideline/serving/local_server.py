@@ -8,6 +8,7 @@ import socket
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -220,14 +221,16 @@ def _is_ready(endpoints: Endpoints) -> bool:
 
 
 def _with_free_ports(asked: Endpoints) -> Endpoints:
-    def choose(port: int | None) -> int | None:
-        if port != 0:
-            return port
-        with socket.socket() as probe:
+    with ExitStack() as held:  # all at once, or two of them could be given the same port
+
+        def choose(port: int | None) -> int | None:
+            if port != 0:
+                return port
+            probe = held.enter_context(socket.socket())
             probe.bind((asked.host, 0))
             return int(probe.getsockname()[1])
 
-    return Endpoints(asked.host, choose(asked.grpc_port) or 0, choose(asked.metrics_port), choose(asked.http_port))
+        return Endpoints(asked.host, choose(asked.grpc_port) or 0, choose(asked.metrics_port), choose(asked.http_port))
 
 
 def _died(process: ServerProcess, what: str) -> ServerError:

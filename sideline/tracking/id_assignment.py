@@ -4,6 +4,7 @@ Stateless: knows probabilities and which labels are live, not who holds a label 
 """
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from sideline.arrays import Bools, Float32s, Float64s, Int64s
 from sideline.tensors import IDENTITY_SLOTS, NEWBORN
@@ -51,10 +52,8 @@ def assign_by_object_max(probabilities: Float64s, live_labels: Bools, id_thresho
 def assign_by_hungarian(probabilities: Float64s, live_labels: Bools, id_threshold: float) -> Int64s:
     """Give the labels that are most probable together, every detection being free to be newborn instead.
 
-    Args, Returns: as `assign_by_object_max`. Needs SciPy.
+    Args, Returns: as `assign_by_object_max`.
     """
-    from scipy.optimize import linear_sum_assignment
-
     count = len(probabilities)
     cost = -np.log(np.maximum(probabilities, _SMALLEST_PROBABILITY))
     believed = live_labels & (probabilities[:, :IDENTITY_SLOTS] >= id_threshold)

@@ -15,7 +15,8 @@ import pytest
 from ensemble_configs.render import config_text, render_profile, render_repository, write_configs
 from ensemble_configs.schema import Models, read_ensemble, read_models, read_profile
 from sideline.errors import ConfigError, ServerError
-from sideline.serving.local_server import LocalServer, stage_profile
+from sideline.serving.local_server import LocalServer, _with_free_ports, stage_profile
+from sideline.serving.server_process import Endpoints
 from sideline.tensors import FrameStatus
 from tests.serving.marks import red_hall
 from tests.serving.stream import Stream, requests_of
@@ -199,3 +200,29 @@ def test_sideline_serve_with_a_taken_port_ends_with_status_2_and_one_line(
     assert done.returncode == 2
     assert done.stderr.startswith("error: port")
     assert "--grpc-port" in done.stderr
+
+
+class _CountingSocket:
+    """A socket whose port is the number of sockets that are open, so that a port is free again once it is closed."""
+
+    open_sockets = 0
+
+    def __enter__(self) -> "_CountingSocket":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        type(self).open_sockets -= 1
+
+    def bind(self, _address: tuple[str, int]) -> None:
+        type(self).open_sockets += 1
+        self.port = 5000 + type(self).open_sockets
+
+    def getsockname(self) -> tuple[str, int]:
+        return "127.0.0.1", self.port
+
+
+def test_free_ports_are_held_until_all_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sideline.serving.local_server.socket.socket", _CountingSocket)
+    chosen = _with_free_ports(Endpoints("127.0.0.1", 0, 0, 0))
+    assert (chosen.grpc_port, chosen.metrics_port, chosen.http_port) == (5001, 5002, 5003)
+    assert _CountingSocket.open_sockets == 0
