@@ -54,9 +54,20 @@ def export_onnx(engine: Engine, network: nn.Module, path: Path) -> Counter[str]:
             external_data=False,
             verbose=False,
         )
+    _strip_traces(partial)
     operators = check_onnx(partial)
     partial.rename(path)
     return operators
+
+
+def _strip_traces(path: Path) -> None:
+    """Drop the stack traces that torch keeps beside every node: they name the machine's paths."""
+    model = onnx.load(path)
+    graph = model.graph
+    for owner in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        owner.ClearField("metadata_props")
+        owner.ClearField("doc_string")
+    onnx.save(model, path)
 
 
 def check_onnx(path: Path) -> Counter[str]:
