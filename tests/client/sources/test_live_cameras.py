@@ -72,7 +72,7 @@ def camera(pieces: list[bytes]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pieces(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
-    return encode_packets(tmp_path_factory.mktemp("camera") / "camera.ts", 75)
+    return encode_packets(tmp_path_factory.mktemp("camera") / "camera.ts", 150)
 
 
 async def test_two_cameras_are_paired_and_presented_at_their_own_pace(pieces: list[bytes]) -> None:
@@ -81,7 +81,7 @@ async def test_two_cameras_are_paired_and_presented_at_their_own_pace(pieces: li
         assert source.is_live
         updates = [update async for update in Client(transport=MemoryTransport()).track(source, live=True)]
     both = [update for update in updates if update.frame.left_jpeg and update.frame.right_jpeg]
-    # 3 s of pictures, of which the clock takes 1 s to settle
+    # 6 s of pictures, of which the clock takes 1 s to settle; a busy machine may lose a few more
     assert len(both) > 25
     assert all(0 < update.timing.latency_ms(live=True) < 1000 for update in both)
 
