@@ -21,6 +21,24 @@ NEWBORN: Final = IDENTITY_SLOTS
 DECODER_DETECTIONS: Final = 64
 """Detections of one frame that the ID decoder can take; the best by score go in."""
 
+CROP_HEIGHT_PX: Final = 256
+CROP_WIDTH_PX: Final = 128
+CROP_FEATURE_DIMS: Final = 128
+"""The crop encoder's features that the temporal encoder goes on with."""
+APPEARANCE_DIMS: Final = 64
+TEMPORAL_CROPS: Final = 15
+"""Crops of one micro-track that the temporal encoder can take."""
+JERSEY_CROPS: Final = 64
+"""Crops of one track that the jersey classifier can take."""
+NUMBERS: Final = 100
+"""Jersey numbers 0–99; "00" and "0" cannot be told apart."""
+NO_NUMBER: Final = -1
+"""In place of a number: none was legible."""
+NO_TRACK: Final = -1
+"""In place of a track ID: no window that holds the micro-track has been solved yet."""
+NODE_DIMS: Final = APPEARANCE_DIMS + 7
+PAIR_DIMS: Final = 16
+
 
 class FrameStatus(IntEnum):
     """What became of a frame; a bad frame is an answer, not an error."""
@@ -47,6 +65,27 @@ class FrameStatus(IntEnum):
     def is_tracked(self) -> bool:
         """Whether the frame reached the tracker with at least one usable image."""
         return self in _TRACKED
+
+
+class Category(IntEnum):
+    """What a person on the floor is; without a match sheet HOME and AWAY are the teams A and B."""
+
+    HOME = 0
+    AWAY = 1
+    REFEREE = 2
+
+
+class CameraReason(IntEnum):
+    """Why the crop of a detection comes from the camera that it comes from."""
+
+    ONLY_ONE = 0
+    """The other camera does not see the person, or gave no image."""
+    LESS_CUT = 1
+    """The other camera cuts more of the person off at the image's border."""
+    LARGER = 2
+    """The person has more pixels here."""
+    NONE = 3
+    """Neither camera shows the person; the crop is blank."""
 
 
 _TRACKED: Final = frozenset({FrameStatus.OK, FrameStatus.CAMERA_MISSING, FrameStatus.BAD_IMAGE,
@@ -80,6 +119,8 @@ CALIBRATION = Tensor("calibration", "UINT8", (-1,), "the rig file, TOML as UTF-8
 # ── between the steps ────────────────────────────────────────────────────────────────────────────────────────────
 PANORAMA = Tensor("panorama", "UINT8", (PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, 3), "stitched image, RGB, rows from top")
 STATUS = Tensor("status", "INT32", (1,), "FrameStatus")
+LEFT_IMAGE = Tensor("left_image", "UINT8", (-1, -1, 3), "decoded left image, RGB; (0,0,3) when there is none")
+RIGHT_IMAGE = Tensor("right_image", "UINT8", (-1, -1, 3), "decoded right image, RGB; (0,0,3) when there is none")
 MESSAGE = Tensor("message", "STRING", (1,), "what is wrong with the frame and what to do; empty when all is well")
 
 # ── engine `detr` ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,6 +143,57 @@ FOOT_POINTS_M = Tensor(
 )
 SCORES = Tensor("scores", "FP32", (-1,), "probability that this is a player, (0,1)")
 MICRO_TRACK_IDS = Tensor("micro_track_ids", "INT64", (-1,), "identity within the ID decoder's memory; never reused")
+
+# ── step `project_crops` ─────────────────────────────────────────────────────────────────────────────────────────
+CAMERAS = Tensor("cameras", "INT32", (-1,), "camera of each detection's box: 0 left, 1 right, -1 neither")
+CAMERA_REASONS = Tensor("camera_reasons", "INT32", (-1,), "CameraReason of each detection")
+BOXES_PX = Tensor("boxes_px", "FP32", (-1, 4), "box of a standing person there: x0 y0 x1 y1, camera pixels, not clipped")
+CROP_ROWS = Tensor("crop_rows", "INT32", (-1,), "detection that each crop shows; -1 for the blank crop of an empty frame")
+
+# ── engine `crop_encoder`: a batch is the crops of a frame ──────────────────────────────────────────────────────
+CROPS = Tensor("crops", "UINT8", (CROP_HEIGHT_PX, CROP_WIDTH_PX, 3), "crop of one person, RGB, rows from top")
+APPEARANCE = Tensor("appearance", "FP32", (APPEARANCE_DIMS,), "what the person looks like; unit length")
+JERSEY = Tensor("jersey", "FP32", (133,), "logits about the jersey number; parts: sideline.crops.jersey")
+TEAM = Tensor("team", "FP32", (8,), "referee or player, colours of shirt and shorts; parts: sideline.crops.kit")
+CROP_FEATURES = Tensor("crop_features", "FP32", (CROP_FEATURE_DIMS,), "features for the temporal encoder")
+
+# ── engine `temporal_encoder`: a batch is micro-tracks ──────────────────────────────────────────────────────────
+TRACKLET_FEATURES = Tensor("tracklet_features", "FP32", (TEMPORAL_CROPS, CROP_FEATURE_DIMS), "crop_features, oldest first")
+TRACKLET_MASK = Tensor("tracklet_mask", "BOOL", (TEMPORAL_CROPS,), "true where there is a crop; at least one")
+TRACKLET_APPEARANCE = Tensor("tracklet_appearance", "FP32", (APPEARANCE_DIMS,), "as appearance, of the whole tracklet")
+TRACKLET_JERSEY = Tensor("tracklet_jersey", "FP32", (133,), "as jersey, of the whole tracklet")
+TRACKLET_TEAM = Tensor("tracklet_team", "FP32", (8,), "as team, of the whole tracklet")
+
+# ── engine `graph_tracker`: a batch is graphs of N nodes ────────────────────────────────────────────────────────
+NODES = Tensor("nodes", "FP32", (-1, NODE_DIMS), "64 of appearance, 7 of space, time and score: sideline.tracking.graph")
+PAIRS = Tensor("pairs", "FP32", (-1, -1, PAIR_DIMS), "from the end of the first node to the start of the second")
+PAIR_MASK = Tensor("pair_mask", "BOOL", (-1, -1), "true for the pairs that may be one person: first ends before second")
+LEVEL = Tensor("level", "FP32", (4,), "one-hot level of the hierarchy")
+TEAM_EVIDENCE = Tensor("team_evidence", "FP32", (-1, 3), "log-likelihood of each Category from the kit's colours")
+PAIR_LOGITS = Tensor("pair_logits", "FP32", (-1, -1), "logit: the second node is what the first one's person does next")
+CATEGORY_LOGITS = Tensor("category_logits", "FP32", (-1, 3), "logit of each Category")
+
+# ── engine `jersey_classifier`: a batch is tracks ───────────────────────────────────────────────────────────────
+JERSEY_SEQUENCE = Tensor("jersey_sequence", "FP32", (JERSEY_CROPS, 133), "jersey of a track's crops, oldest first")
+JERSEY_MASK = Tensor("jersey_mask", "BOOL", (JERSEY_CROPS,), "true where there is a crop")
+NUMBER_LOGITS = Tensor("number_logits", "FP32", (NUMBERS + 1,), "numbers 0-99, then: nothing legible")
+
+# ── the match, sent with START; and who is who, on every answer ─────────────────────────────────────────────────
+MATCH_SHEET = Tensor("match_sheet", "UINT8", (-1,), "roster.toml as UTF-8 with START; length 0 for none and afterwards")
+TRACK_IDS = Tensor("track_ids", "INT64", (-1,), "track of each detection as far as solved windows say; -1 when unknown")
+TEAM_PROBABILITIES = Tensor("team_probabilities", "FP32", (-1, 3), "probability of each Category, rows sum to 1")
+JERSEY_NUMBERS = Tensor("jersey_numbers", "INT32", (-1,), "jersey number of each detection's track; -1: nothing legible")
+JERSEY_PROBABILITIES = Tensor("jersey_probabilities", "FP32", (-1,), "probability of the number; 0 with -1")
+TEAMS_NAMED = Tensor("teams_named", "BOOL", (1,), "true: home and away by the match sheet; false: teams A and B")
+
+# ── windows solved since the last answer: K detections, T tracks; none mostly ───────────────────────────────────
+WINDOW_FRAMES = Tensor("window_frames", "INT64", (-1,), "frame_index of each detection")
+WINDOW_MICRO_TRACK_IDS = Tensor("window_micro_track_ids", "INT64", (-1,), "micro-track of each detection")
+WINDOW_TRACK_IDS = Tensor("window_track_ids", "INT64", (-1,), "track of each detection, final")
+SOLVED_TRACK_IDS = Tensor("solved_track_ids", "INT64", (-1,), "each track of the solved windows once")
+SOLVED_TEAM_PROBABILITIES = Tensor("solved_team_probabilities", "FP32", (-1, 3), "as team_probabilities")
+SOLVED_JERSEY_NUMBERS = Tensor("solved_jersey_numbers", "INT32", (-1,), "as jersey_numbers")
+SOLVED_JERSEY_PROBABILITIES = Tensor("solved_jersey_probabilities", "FP32", (-1,), "as jersey_probabilities")
 
 REQUEST: Final = (LEFT_JPEG, RIGHT_JPEG, FRAME_INDEX, CAPTURED_AT_NS, CALIBRATION)
 ANSWER: Final = (FRAME_INDEX, CAPTURED_AT_NS, STATUS, MESSAGE, FOOT_POINTS_UV, FOOT_POINTS_M, SCORES, MICRO_TRACK_IDS)

@@ -30,6 +30,9 @@ def data(
     in_a_row: Annotated[
         bool, typer.Option(help="Consecutive frames (for the ID decoder) instead of scattered.")
     ] = False,
+    mix_venues: Annotated[
+        bool, typer.Option(help="Floor, stands, light, sensor and rig of a match each from another training venue.")
+    ] = False,
 ) -> None:
     """Render panoramas with truth, or stitch them from recorded matches: the data of both networks."""
     from sideline.training.datasets import fill_with_matches
@@ -39,7 +42,7 @@ def data(
 
         fill_with_recorded(out, match, frames, in_a_row=in_a_row)
         return
-    fill_with_matches(out, first_seed, matches, frames, in_a_row=in_a_row)
+    fill_with_matches(out, first_seed, matches, frames, in_a_row=in_a_row, mix=mix_venues)
 
 
 @app.command()
@@ -49,7 +52,7 @@ def detr(
     ),
     out: Out = Path("runs/train/detr"),
     steps: Steps = 5000,
-    batch: Annotated[int, typer.Option(min=2, help="Crops a step, even.")] = 8,
+    batch: Annotated[int, typer.Option(min=4, help="Crops a step, a multiple of 4.")] = 8,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 1e-3,
     start_from: Annotated[
         Path | None, typer.Option(help="Checkpoint whose weights to start from, e.g. to fine-tune.")

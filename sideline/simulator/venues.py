@@ -307,15 +307,34 @@ _HELDOUT: Final = Venue(
 )
 
 TRAINING_VENUES: Final = (_MAPLE_HALL, _OAK_ARENA, _SCHOOL_GYM, _BLUE_DOME, _PARQUET_CLUB, _GREY_CENTRE)
+_PARTS: Final = 5
 VENUES: Final = {venue.name: venue for venue in (*TRAINING_VENUES, _HELDOUT)}
 
 
 def find_venue(name: str) -> Venue:
     """Find a venue by its name.
 
+    Args:
+        name: Of a venue, or five joined by "+": floor, stands, light, sensor and rig of one each (fonts as the floor).
+
     Raises:
         SimulationError: When there is none of this name; the message lists those that there are.
     """
+    parts = [_find_single(part) for part in name.split("+")]
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) != _PARTS:
+        raise SimulationError(f"the venue {name!r} names {len(parts)} venues; name one, or one for each of 5 parts")
+    floor, stands, light, sensor, rig = parts
+    return Venue(name, floor.floor, stands.stands, light.light, sensor.sensor, rig.rig, floor.fonts)
+
+
+def mix_venues(rng: np.random.Generator) -> str:
+    """Name of a venue put together from the parts of training venues."""
+    return "+".join(TRAINING_VENUES[index].name for index in rng.integers(len(TRAINING_VENUES), size=_PARTS))
+
+
+def _find_single(name: str) -> Venue:
     try:
         return VENUES[name]
     except KeyError:

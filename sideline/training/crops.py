@@ -1,7 +1,7 @@
-"""Training samples of the detector: pairs of crops of one match, with photometric and mirror augmentation.
+"""Training samples of the detector: groups of crops of one match, with photometric and mirror augmentation.
 
-A crop is a quarter of the panorama, so that a step costs a quarter; both crops of a pair show the same player at two
-instants, which is what the contrastive loss of the appearance needs.
+A crop is a quarter of the panorama, so that a step costs a quarter; the crops of a group show the same player at several
+instants, and beside them the team-mates they must be told from: what the contrastive loss of the appearance needs.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from sideline.training.panoramas import Shard
 
 HEIGHT_PX: Final = 256
 WIDTH_PX: Final = 512
+PERSONS_PER_MATCH: Final = 1000
+"""A label is the number of the match times this, plus the person's ID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Crop:
         image: [256, 512, 3] uint8 RGB.
         points_px: [P, 2] foot-points in pixels of the crop.
         metres_per_px: [P, 2].
-        labels: [P] identity, unique over all matches.
+        labels: [P] identity, unique over all matches; see PERSONS_PER_MATCH.
         visibility: [P] in [0, 1].
         required: [P]; the others are ignored.
     """
@@ -39,17 +41,16 @@ class Crop:
     required: Bools
 
 
-def sample_pair(shards: list[Shard], rng: np.random.Generator) -> tuple[Crop, Crop]:
-    """Two crops around the same person at two instants of one match."""
+def sample_group(shards: list[Shard], rng: np.random.Generator, size: int) -> list[Crop]:
+    """Crops around the same person at ``size`` instants of one match, fewer if it has fewer."""
     index = int(rng.integers(len(shards)))
     shard = shards[index]
-    first, second = rng.choice(len(shard.images), 2, replace=False)
-    both = shard.truth.required[first] & shard.truth.required[second]
-    candidates = np.flatnonzero(both if both.any() else shard.truth.required[first])
-    person = int(rng.choice(candidates)) if len(candidates) else 0
+    frames = rng.permutation(len(shard.images))[:size]
+    present = shard.truth.required[frames].sum(0)
+    candidates = np.flatnonzero(present >= min(2, present.max()))
+    person = int(rng.choice(candidates))
     mirrored = bool(rng.random() < 0.5)
-    a, b = (_cut(shard, index, int(frame), person, mirrored, rng) for frame in (first, second))
-    return a, b
+    return [_cut(shard, index, int(frame), person, mirrored, rng) for frame in frames]
 
 
 def _cut(shard: Shard, match: int, frame: int, person: int, mirrored: bool, rng: np.random.Generator) -> Crop:
@@ -69,7 +70,7 @@ def _cut(shard: Shard, match: int, frame: int, person: int, mirrored: bool, rng:
         image=_recolour(image, rng),
         points_px=points[kept].astype(np.float32),
         metres_per_px=truth.metres_per_px[frame, kept],
-        labels=truth.person_ids[kept] + 1000 * match,
+        labels=truth.person_ids[kept] + PERSONS_PER_MATCH * match,
         visibility=truth.visibility[frame, kept],
         required=truth.required[frame, kept],
     )

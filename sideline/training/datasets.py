@@ -3,7 +3,6 @@
 Seeds below 800000 train, 800000–899999 validate; 900000 and above are for judging and never appear here.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from rich.progress import track
 
 from sideline.arrays import Int64s
 from sideline.errors import TrainingError
-from sideline.simulator.venues import TRAINING_VENUES
+from sideline.simulator.venues import TRAINING_VENUES, mix_venues
 from sideline.training.panoramas import render_shard, save_shard
 
 _JUDGING_SEED = 900_000
@@ -19,7 +18,9 @@ _SECONDS = 60.0
 _FPS = 25
 
 
-def fill_with_matches(folder: Path, first_seed: int, matches: int, frames: int, *, in_a_row: bool) -> None:
+def fill_with_matches(
+    folder: Path, first_seed: int, matches: int, frames: int, *, in_a_row: bool, mix: bool = False
+) -> None:
     """Make the shards that ``folder`` lacks; safe to stop and to call again.
 
     Args:
@@ -28,6 +29,7 @@ def fill_with_matches(folder: Path, first_seed: int, matches: int, frames: int, 
         matches: Number of matches.
         frames: Frames of each match.
         in_a_row: Consecutive frames from a random start; otherwise frames scattered over the match.
+        mix: Venues put together from parts of the training venues.
 
     Raises:
         TrainingError: a seed is one of those kept for judging.
@@ -38,7 +40,7 @@ def fill_with_matches(folder: Path, first_seed: int, matches: int, frames: int, 
         path = folder / f"{seed:06d}"
         if path.with_suffix(".npz").exists():
             continue
-        venue = TRAINING_VENUES[seed % len(TRAINING_VENUES)].name
+        venue = mix_venues(np.random.default_rng(seed)) if mix else TRAINING_VENUES[seed % len(TRAINING_VENUES)].name
         save_shard(render_shard(seed, venue, _choose(seed, frames, in_a_row), _SECONDS), path)
 
 
@@ -48,19 +50,3 @@ def _choose(seed: int, frames: int, in_a_row: bool) -> Int64s:
     if in_a_row:
         return np.arange(frames) + rng.integers(0, total - frames)
     return np.sort(rng.choice(total, frames, replace=False))
-
-
-def main() -> None:
-    """``python -m sideline.training.datasets FOLDER --first-seed 1000 --matches 100 --frames 12``."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--first-seed", type=int, required=True)
-    parser.add_argument("--matches", type=int, required=True)
-    parser.add_argument("--frames", type=int, default=12)
-    parser.add_argument("--in-a-row", action="store_true")
-    options = parser.parse_args()
-    fill_with_matches(options.folder, options.first_seed, options.matches, options.frames, in_a_row=options.in_a_row)
-
-
-if __name__ == "__main__":
-    main()

@@ -11,13 +11,15 @@ from torch import Tensor
 
 from sideline.errors import TrainingError
 from sideline.networks.detr import KeypointDetr
-from sideline.training.crops import Crop, sample_pair
+from sideline.training.crops import Crop, sample_group
 from sideline.training.detr_loss import Targets, detr_loss
 from sideline.training.loop import Schedule, load_averaged, train
 from sideline.training.panoramas import Shard, open_shards
 
 _CROP_QUERIES = 64
 """A crop is a quarter of the panorama and needs fewer queries; their number is no part of the weights."""
+_GROUP = 4
+"""Crops of one match in a batch."""
 _RESCAN_STEPS = 100
 """Shards that are written while training runs are picked up this often."""
 
@@ -31,7 +33,7 @@ def train_detr(
         data: Folder of shards (``sideline.training.datasets``); it may still be growing.
         folder: Checkpoints and log; training continues from there.
         schedule: Length and learning rate.
-        batch: Crops a step, even.
+        batch: Crops a step, a multiple of 4.
         device: CPU or GPU; on either, convolutions run in bfloat16.
         start_from: Checkpoint whose averaged weights to start from; ignored when ``folder`` has one of its own.
 
@@ -65,8 +67,8 @@ def _batches(data: Path, batch: int, rng: np.random.Generator) -> Iterator[list[
         if count % _RESCAN_STEPS == 0:
             shards = list(open_shards(data))
             if not shards:
-                raise TrainingError(f"{data} holds no shards; make some with python -m sideline.training.datasets")
-        yield [crop for _ in range(batch // 2) for crop in sample_pair(shards, rng)]
+                raise TrainingError(f"{data} holds no shards; make some with sideline train data")
+        yield [crop for _ in range(batch // _GROUP) for crop in sample_group(shards, rng, _GROUP)]
         count += 1
 
 

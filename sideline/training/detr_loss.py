@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from sideline.networks.detr import Detections, DetrOutput
-from sideline.training.crops import Crop
+from sideline.training.crops import PERSONS_PER_MATCH, Crop
 
 _STRIDE: Final = 4
 _SIGMA_CELLS: Final = 1.0
@@ -73,7 +73,7 @@ def detr_loss(output: DetrOutput, targets: list[Targets]) -> dict[str, Tensor]:
         losses[f"score{depth}"] = 2.0 * _score_loss(layer, targets, owners)
         losses[f"point{depth}"] = 5.0 * _point_loss(layer, targets, owners)
     matches = [match(output.layers[-1], image, target) for image, target in enumerate(targets)]
-    losses["appearance"] = 0.5 * _appearance_loss(output.appearance.float(), targets, matches)
+    losses["appearance"] =  _appearance_loss(output.appearance.float(), targets, matches)
     return losses
 
 
@@ -206,7 +206,10 @@ def _point_loss(layer: Detections, targets: list[Targets], owners: list[_Owners]
 
 
 def _appearance_loss(appearance: Tensor, targets: list[Targets], matches: list[tuple[Tensor, Tensor]]) -> Tensor:
-    """Supervised contrastive loss (Khosla et al., 2020) over all well visible people of the batch."""
+    """Supervised contrastive loss (Khosla et al., 2020) of all well visible people, each within their match.
+
+    Whom an arena never shows together need not be told apart, and strangers in other kits would be easy negatives.
+    """
     rows, labels = [], []
     for image, (target, (queries, people)) in enumerate(zip(targets, matches, strict=True)):
         legible = target.visibility[people] > _LEGIBLE
@@ -214,11 +217,12 @@ def _appearance_loss(appearance: Tensor, targets: list[Targets], matches: list[t
         labels.append(target.labels[people[legible]])
     unit = F.normalize(torch.cat(rows), dim=-1)
     label = torch.cat(labels)
+    strangers = label[:, None] // PERSONS_PER_MATCH != label[None] // PERSONS_PER_MATCH
     itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
     same = (label[:, None] == label[None]) & ~itself
     if not same.any():
         return appearance.sum() * 0.0
-    log_probability = ((unit @ unit.T) / _TEMPERATURE).masked_fill(itself, -1e4).log_softmax(dim=1)
+    log_probability = ((unit @ unit.T) / _TEMPERATURE).masked_fill(itself | strangers, -1e4).log_softmax(dim=1)
     mean = (log_probability * same).sum(1)[same.any(1)] / same.sum(1)[same.any(1)]
     return -mean.mean()
 

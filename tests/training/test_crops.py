@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideline.training.crops import HEIGHT_PX, WIDTH_PX, Crop, sample_pair
+from sideline.training.crops import HEIGHT_PX, WIDTH_PX, Crop, sample_group
 from sideline.training.panoramas import Shard
 from tests.training.shards import PEOPLE, draw_shard, metres_per_px
 
 SHARDS = [draw_shard(seed) for seed in range(3)]
 
 
-def _pair(seed: int, shards: list[Shard] = SHARDS) -> tuple[Crop, Crop]:
-    return sample_pair(shards, np.random.default_rng(seed))
+def _pair(seed: int, shards: list[Shard] = SHARDS) -> list[Crop]:
+    return sample_group(shards, np.random.default_rng(seed), 2)
 
 
 def _centre_of_light(crop: Crop, point: np.ndarray) -> np.ndarray:

@@ -331,11 +331,18 @@ def _two_twins(visibility: tuple[float, ...] = (1, 1, 1, 1)) -> Targets:
 
 
 def test_the_appearance_loss_by_hand_and_higher_for_wrong_pairs() -> None:
-    # Twins alike, strangers orthogonal, temperature 0.1: each row's own twin has e¹⁰ of e¹⁰ + 2; weight ½.
+    # Twins alike, strangers orthogonal, temperature 0.1: each row's own twin has e¹⁰ of e¹⁰ + 2.
     right = detr_loss(_four_appearances((1, 0), (1, 0), (0, 1), (0, 1)), [_two_twins()])["appearance"]
     wrong = detr_loss(_four_appearances((1, 0), (0, 1), (1, 0), (0, 1)), [_two_twins()])["appearance"]
-    assert right.item() == pytest.approx(0.5 * math.log(1 + 2 * math.exp(-10)), rel=1e-2)
-    assert wrong.item() == pytest.approx(0.5 * (10 + math.log(1 + 2 * math.exp(-10))), rel=1e-4)
+    assert right.item() == pytest.approx(math.log(1 + 2 * math.exp(-10)), rel=1e-2)
+    assert wrong.item() == pytest.approx(10 + math.log(1 + 2 * math.exp(-10)), rel=1e-4)
+
+
+def test_people_of_another_match_are_no_negatives() -> None:
+    # Each pair of twins plays in a match of its own: nobody is left to confuse them with.
+    apart = replace(_two_twins(), labels=torch.tensor([7, 7, 1009, 1009]))
+    mixed = detr_loss(_four_appearances((1, 0), (1, 0), (1, 0), (1, 0)), [apart])["appearance"]
+    assert mixed.item() == pytest.approx(0, abs=1e-6)
 
 
 def test_the_appearance_of_a_hidden_person_is_not_compared() -> None:

@@ -16,7 +16,7 @@ from sideline.errors import TrainingError
 from sideline.simulator.match import Match
 from sideline.simulator.recording import record_match
 from sideline.training.annotations import import_annotations
-from sideline.training.crops import sample_pair
+from sideline.training.crops import sample_group
 from sideline.training.panoramas import open_shards
 from sideline.training.recorded import choose_frames, fill_with_recorded, record_shard
 from tests.training.matches import PLACES_M, place_m, write_csv, write_recorded
@@ -125,7 +125,7 @@ def test_the_command_makes_shards_that_can_be_trained_on(match: Path, tmp_path: 
     assert result.exit_code == 0, result.output
     shards = list(open_shards(tmp_path))
     assert [len(shard.images) for shard in shards] == [4]
-    first, second = sample_pair(shards, np.random.default_rng(0))
+    first, second = sample_group(shards, np.random.default_rng(0), 2)
     assert first.required.any()
     assert set(first.labels) <= {0, 1, 2}
     assert second.image.shape == (256, 512, 3)
