@@ -3,9 +3,10 @@
 Knows nothing about gRPC, videos or files.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sideline.arrays import Float32s, Int64s
+from client.detections import Detections
+from client.windows import SolvedWindows
 from sideline.tensors import FrameStatus
 
 
@@ -41,26 +42,24 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Update:
-    """The answer to one frame: its detections, best score first, N rows.
+    """The answer to one frame, or, last of a stream, to its END.
 
     Attributes:
         frame: The frame that was answered.
-        status: What became of it.
+        status: What became of it; END_OF_STREAM for the last update, which stands for no frame.
         message: What is wrong with it and what to do; empty when all is well.
-        foot_points_m: [N, 2] float32, on the floor, x along and z across in metres, origin at the centre.
-        foot_points_uv: [N, 2] float32, in the panorama, [0, 1]².
-        scores: [N] float32, probability that this is a player.
-        micro_track_ids: [N] int64, identity within the ID decoder's memory; never reused.
+        detections: Who stands where; nobody at the end.
+        teams_named: Whether home and away are the match sheet's; otherwise they are the teams A and B.
+        windows: The windows solved since the update before; None mostly.
         timing: When it was captured, sent and answered.
     """
 
     frame: FramePair
     status: FrameStatus
     message: str
-    foot_points_m: Float32s
-    foot_points_uv: Float32s
-    scores: Float32s
-    micro_track_ids: Int64s
+    detections: Detections
+    teams_named: bool
+    windows: SolvedWindows | None
     timing: Timing
 
     @property
@@ -72,6 +71,15 @@ class Update:
     def captured_at_ns(self) -> int:
         """Capture time of the answered frame, ns since the Unix epoch."""
         return self.frame.captured_at_ns
+
+    @property
+    def is_end(self) -> bool:
+        """Whether this is the stream's last update: no frame, only the windows that were still to come."""
+        return self.status is FrameStatus.END_OF_STREAM
+
+    def without_pictures(self) -> "Update":
+        """The same without JPEGs, for whoever keeps it longer than the frame."""
+        return replace(self, frame=replace(self.frame, left_jpeg=None, right_jpeg=None))
 
 
 @dataclass(slots=True)

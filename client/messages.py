@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
+from client.detections import Detections
 from client.frames import FramePair, Timing, Update
-from sideline.arrays import Float32s, Int64s
+from client.windows import SolvedWindows
 from sideline.tensors import FrameStatus
 
 
@@ -16,12 +15,14 @@ class Request:
     Attributes:
         frame: What to send; without pictures for the END request.
         calibration: The rig file's text, UTF-8.
+        match_sheet: The match sheet's text, UTF-8, with START; empty for none, and afterwards.
         correlation_id: Triton's sequence ID: one per rig and session, never 0.
         start, end: Whether the request opens or closes the sequence.
     """
 
     frame: FramePair
     calibration: bytes
+    match_sheet: bytes
     correlation_id: int
     start: bool
     end: bool
@@ -41,20 +42,10 @@ class Answer:
     frame_index: int
     status: FrameStatus
     message: str = ""
-    foot_points_m: Float32s = field(default_factory=lambda: np.zeros((0, 2), np.float32))
-    foot_points_uv: Float32s = field(default_factory=lambda: np.zeros((0, 2), np.float32))
-    scores: Float32s = field(default_factory=lambda: np.zeros(0, np.float32))
-    micro_track_ids: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
+    detections: Detections = field(default_factory=Detections.none)
+    teams_named: bool = False
+    windows: SolvedWindows | None = None
 
     def to_update(self, frame: FramePair, timing: Timing) -> Update:
         """Join the answer with the frame that it answers."""
-        return Update(
-            frame=frame,
-            status=self.status,
-            message=self.message,
-            foot_points_m=self.foot_points_m,
-            foot_points_uv=self.foot_points_uv,
-            scores=self.scores,
-            micro_track_ids=self.micro_track_ids,
-            timing=timing,
-        )
+        return Update(frame, self.status, self.message, self.detections, self.teams_named, self.windows, timing)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from client.drawing.team_colours import TeamColours
 from client.frames import Update
 from client.recording import record_session
 from client.run_folder import RunFolder
@@ -13,6 +14,7 @@ from client.sinks.background import BackgroundSink
 from client.sources.source import Source
 from client.stream import Client
 from client.tally import Summary, Tally, write_summary
+from sideline.match_sheet import MatchSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,12 @@ class RunOptions:
     Attributes:
         overlay: Whether to write overlay.mp4 and contact_sheet.png.
         max_frames: End after so many frames were sent; None for all.
+        match_sheet: Text of a roster.toml, UTF-8; empty for none.
     """
 
     overlay: bool = True
     max_frames: int | None = None
+    match_sheet: bytes = b""
 
 
 async def track_to_folder(
@@ -48,12 +52,15 @@ async def track_to_folder(
         The run's figures, also written as summary.json.
 
     Raises:
+        MatchSheetError: the match sheet cannot be used.
         StreamError, SourceError, SinkError: what was answered before is in the files, summary.json included.
     """
+    sheet = MatchSheet.parse(options.match_sheet)
+    session = client.track(source, match_sheet=options.match_sheet, live=folder.live, max_frames=options.max_frames)
     folder.create()
-    session = client.track(source, live=folder.live, max_frames=options.max_frames)
     tally = Tally(session.drops, live=folder.live)
-    background = BackgroundSink(folder.overlay_sink(source), may_skip=folder.live) if options.overlay else None
+    overlay = folder.overlay_sink(source, TeamColours.of_match_sheet(sheet)) if options.overlay else None
+    background = BackgroundSink(overlay, may_skip=folder.live) if overlay is not None else None
 
     def count(update: Update) -> None:
         tally.count(update)
@@ -63,7 +70,8 @@ async def track_to_folder(
 
     def summarise() -> Summary:
         skipped = background.skipped if background is not None else 0
-        return tally.summarise(overlay_skipped=skipped, warnings=source.warnings)
+        warnings = [*source.warnings, *(sheet.warnings if sheet is not None else ())]
+        return tally.summarise(overlay_skipped=skipped, warnings=warnings)
 
     try:
         await record_session(session, folder.table_sinks(), background, count)

@@ -40,13 +40,26 @@ class SessionOptions:
     max_frames: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MatchTexts:
+    """What the server is told of a match beside its frames, as UTF-8.
+
+    Attributes:
+        calibration: The rig file; travels with every frame.
+        match_sheet: Kits and numbers; travels with START. Empty when there is none.
+    """
+
+    calibration: bytes
+    match_sheet: bytes = b""
+
+
 class Session:
     """A stream of one rig, to be iterated once: ``async for update in session``.
 
     Args:
         transport: Carries the requests.
         frames: What to send, in order; closed at the end.
-        calibration: The rig file's text, UTF-8.
+        match: What is said of the match beside its frames.
         drops: What the live policy left out, counted by ``frames``.
         options: How to send.
 
@@ -56,13 +69,13 @@ class Session:
     """
 
     def __init__(
-        self, transport: Transport, frames: Frames, calibration: bytes, drops: Drops, options: SessionOptions
+        self, transport: Transport, frames: Frames, match: MatchTexts, drops: Drops, options: SessionOptions
     ) -> None:
         self.drops = drops
         self.correlation_id = secrets.randbits(62) + 1
         self._transport = transport
         self._frames = frames
-        self._calibration = calibration
+        self._match = match
         self._options = options
         self._window = asyncio.Semaphore(options.window)
         self._outbox: asyncio.Queue[FramePair | None] = asyncio.Queue()
@@ -74,10 +87,13 @@ class Session:
         self._deadline = asyncio.timeout(None)
 
     async def __aiter__(self) -> AsyncGenerator[Update, None]:
-        """Yield one update for every frame sent, in order.
+        """Yield one update for every frame sent, in order, and last the one that answers END.
+
+        The last one carries the windows that were still being solved; a session that sent nothing has none.
 
         Raises:
-            StreamError: the server cannot be reached, refused a frame or fell silent; the message says what to do.
+            StreamError: the server cannot be reached, refused a frame or fell silent; the message says what to do. What
+                END still brought comes before the refusal of a frame is raised.
             SourceError: the source failed; raised after the updates of the frames before it.
         """
         exchanging = asyncio.create_task(self._exchange())
@@ -114,11 +130,15 @@ class Session:
         self._pumping = asyncio.create_task(self._pump_frames())
         request: Request | None = None
         while (frame := await self._outbox.get()) is not None:
-            request = Request(frame, self._calibration, self.correlation_id, start=request is None, end=False)
+            request = self._ask_for(frame, start=request is None)
             yield self._mark_sent(request)
         if request is not None:
             last = FramePair(request.frame.frame_index + 1, now_ns(), None, None)
-            yield self._mark_sent(replace(request, frame=last, start=False, end=True))
+            yield self._mark_sent(replace(self._ask_for(last, start=False), end=True))
+
+    def _ask_for(self, frame: FramePair, *, start: bool) -> Request:
+        sheet = self._match.match_sheet if start else b""
+        return Request(frame, self._match.calibration, sheet, self.correlation_id, start=start, end=False)
 
     def _mark_sent(self, request: Request) -> Request:
         self._in_flight.append((request, now_ns()))
@@ -154,17 +174,17 @@ class Session:
             raise StreamError("the server sent an answer that nothing asked for: use client and server of one version")
         request, sent_at_ns = self._in_flight.popleft()
         self._reschedule()
-        if self._refused is not None:
-            return
         if isinstance(answer, Refusal):
             self._refuse(request, answer)
-        elif not request.end:
+        elif self._refused is None or request.end:
             _check_order(request, answer)
             timing = Timing(request.frame.captured_at_ns, sent_at_ns, answered_at_ns)
             self._inbox.put_nowait(answer.to_update(request.frame, timing))
 
     def _refuse(self, request: Request, refusal: Refusal) -> None:
-        """Keep the first refusal and wind the session down, so that END still frees the server's state."""
+        """Keep the first refusal and wind the session down; END still frees the server's state and brings windows."""
+        if self._refused is not None:
+            return
         what = "the END of the stream" if request.end else f"frame {request.frame.frame_index}"
         start = " at the START" if request.start else ""
         self._refused = StreamError(

@@ -11,9 +11,12 @@ import numpy as np
 
 from client.frames import Drops, Update
 from client.sinks.sink import explain_write_errors
+from sideline.tensors import FrameStatus
 
 _RECENT: Final = 50
 """Answers over which the present rate is taken."""
+_NOTICES: Final = 10
+"""Different messages that are kept; a stream that is broken in a new way every frame fills no memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,11 @@ class Summary:
         duration_s: From the first sending to the last answer.
         latency_ms: See ``Latency``.
         statuses: How many frames came back with which status.
+        micro_tracks: Micro-tracks seen.
+        tracks: Tracks that the solved windows told of.
+        teams_named: Whether home and away are the match sheet's.
         overlay_skipped: Frames that the overlay left out so as not to delay the stream.
-        warnings: What went wrong without ending the stream.
+        warnings: What went wrong without ending the stream, the server's messages on good frames and on END included.
     """
 
     frames: int
@@ -55,6 +61,9 @@ class Summary:
     duration_s: float
     latency_ms: Latency
     statuses: dict[str, int]
+    micro_tracks: int
+    tracks: int
+    teams_named: bool
     overlay_skipped: int
     warnings: list[str]
 
@@ -74,14 +83,32 @@ class Tally:
         self._recent_ns: deque[int] = deque(maxlen=_RECENT)
         self._first_sent_ns: int | None = None
         self._statuses: Counter[str] = Counter()
+        self._micro_tracks = 0
+        self._newest_micro_track = -1
+        self._tracks: set[int] = set()
+        self._teams_named = False
+        self._notices: dict[str, None] = {}
 
     def count(self, update: Update) -> None:
-        """Take one update into account."""
+        """Take one update into account; the stream's last one is no frame, but its windows count."""
+        self._teams_named = update.teams_named
+        if update.windows is not None:
+            self._tracks.update(update.windows.tracks.track_ids.tolist())
+        if update.message and (update.is_end or update.status is FrameStatus.OK) and len(self._notices) < _NOTICES:
+            self._notices[update.message] = None
+        if not update.is_end:
+            self._count_frame(update)
+
+    def _count_frame(self, update: Update) -> None:
         if self._first_sent_ns is None:
             self._first_sent_ns = update.timing.sent_at_ns
         self._latencies_ms.append(update.timing.latency_ms(self._live))
         self._recent_ns.append(update.timing.answered_at_ns)
         self._statuses[update.status.name] += 1
+        # Micro-track IDs rise as they are given out: whatever is above the newest so far is new. Path A has millions.
+        fresh = update.detections.micro_track_ids > self._newest_micro_track
+        self._micro_tracks += int(fresh.sum())
+        self._newest_micro_track = int(update.detections.micro_track_ids.max(initial=self._newest_micro_track))
 
     @property
     def frames(self) -> int:
@@ -105,7 +132,7 @@ class Tally:
         return float(np.median(self._latencies_ms[-_RECENT:])) if self._latencies_ms else 0.0
 
     def summarise(self, *, overlay_skipped: int = 0, warnings: list[str] | None = None) -> Summary:
-        """The figures of the run so far; the arguments as in ``Summary``."""
+        """The figures of the run so far; the arguments as in ``Summary``, but for the server's messages."""
         duration_s = (self._recent_ns[-1] - (self._first_sent_ns or 0)) / 1e9 if self._recent_ns else 0.0
         return Summary(
             frames=self.frames,
@@ -114,8 +141,11 @@ class Tally:
             duration_s=round(duration_s, 3),
             latency_ms=_summarise_latency(self._latencies_ms, self._live),
             statuses=dict(self._statuses),
+            micro_tracks=self._micro_tracks,
+            tracks=len(self._tracks),
+            teams_named=self._teams_named,
             overlay_skipped=overlay_skipped,
-            warnings=list(warnings or []),
+            warnings=[*(warnings or []), *self._notices],
         )
 
 

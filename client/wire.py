@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tritonclient.grpc import InferInput, InferRequestedOutput, InferResult
 
+from client.detections import Detections
 from client.messages import Answer, Request
+from client.windows import SolvedTracks, SolvedWindows
 from sideline import tensors
 from sideline.errors import StreamError
 from sideline.tensors import FrameStatus, Tensor
@@ -23,6 +25,7 @@ def encode_request(request: Request, model: str) -> dict[str, object]:
         tensors.FRAME_INDEX: np.array([frame.frame_index], np.int64),
         tensors.CAPTURED_AT_NS: np.array([frame.captured_at_ns], np.int64),
         tensors.CALIBRATION: _bytes_tensor(request.calibration),
+        tensors.MATCH_SHEET: _bytes_tensor(request.match_sheet),
     }
     return {
         "model_name": model,
@@ -46,15 +49,46 @@ def decode_answer(result: InferResult) -> Answer:
             frame_index=int(_array(result, tensors.FRAME_INDEX)[0]),
             status=FrameStatus(int(_array(result, tensors.STATUS)[0])),
             message=_array(result, tensors.MESSAGE)[0].decode(errors="replace"),
-            foot_points_m=_array(result, tensors.FOOT_POINTS_M),
-            foot_points_uv=_array(result, tensors.FOOT_POINTS_UV),
-            scores=_array(result, tensors.SCORES),
-            micro_track_ids=_array(result, tensors.MICRO_TRACK_IDS),
+            detections=_read_detections(result),
+            teams_named=bool(_array(result, tensors.TEAMS_NAMED)[0]),
+            windows=_read_windows(result),
         )
     except (ValueError, IndexError) as error:
         raise StreamError(
             f"the server's answer cannot be read ({error}): use client and server of one version"
         ) from error
+
+
+def _read_detections(result: InferResult) -> Detections:
+    return Detections(
+        foot_points_m=_array(result, tensors.FOOT_POINTS_M),
+        foot_points_uv=_array(result, tensors.FOOT_POINTS_UV),
+        scores=_array(result, tensors.SCORES),
+        micro_track_ids=_array(result, tensors.MICRO_TRACK_IDS),
+        cameras=_array(result, tensors.CAMERAS),
+        camera_reasons=_array(result, tensors.CAMERA_REASONS),
+        boxes_px=_array(result, tensors.BOXES_PX),
+        track_ids=_array(result, tensors.TRACK_IDS),
+        team_probabilities=_array(result, tensors.TEAM_PROBABILITIES),
+        jersey_numbers=_array(result, tensors.JERSEY_NUMBERS),
+        jersey_probabilities=_array(result, tensors.JERSEY_PROBABILITIES),
+    )
+
+
+def _read_windows(result: InferResult) -> SolvedWindows | None:
+    tracks = SolvedTracks(
+        track_ids=_array(result, tensors.SOLVED_TRACK_IDS),
+        team_probabilities=_array(result, tensors.SOLVED_TEAM_PROBABILITIES),
+        jersey_numbers=_array(result, tensors.SOLVED_JERSEY_NUMBERS),
+        jersey_probabilities=_array(result, tensors.SOLVED_JERSEY_PROBABILITIES),
+    )
+    windows = SolvedWindows(
+        frame_indices=_array(result, tensors.WINDOW_FRAMES),
+        micro_track_ids=_array(result, tensors.WINDOW_MICRO_TRACK_IDS),
+        track_ids=_array(result, tensors.WINDOW_TRACK_IDS),
+        tracks=tracks,
+    )
+    return windows if len(windows) or len(tracks.track_ids) else None
 
 
 def _bytes_tensor(content: bytes | None) -> NDArray[np.uint8]:

@@ -25,8 +25,9 @@ from ensemble_configs.schema import (
     read_models,
     read_profile,
 )
-from ensemble_configs.wiring import TENSORS, Catalogue, check_ensemble
+from ensemble_configs.wiring import TENSORS, Catalogue, check_ensemble, consumed_edges
 from sideline import tensors
+from sideline.serving.step_parameters import LARGEST_BATCH_OF
 
 DEFAULT_PROFILE: Final = "cpu"
 """The profile whose rendering is committed in `model_repository/`."""
@@ -85,7 +86,8 @@ def _render_model(name: str, model: Model, profile: Profile, catalogue: Catalogu
     config.name = name
     deployment = profile.models.get(name, ModelDeployment())
     config.instance_group[0].count = deployment.instances
-    for key, value in deployment.parameters.items():
+    parameters = {} if isinstance(model, Engine) else _step_parameters(model, catalogue.models)
+    for key, value in (parameters | deployment.parameters).items():
         config.parameters[key].string_value = value
     return config
 
@@ -116,8 +118,16 @@ def _render_step(model: PythonStep, catalogue: Catalogue) -> pb.ModelConfig:
     )
 
 
+def _step_parameters(model: PythonStep, models: dict[str, Model]) -> dict[str, str]:
+    """The step's own, and how much it may give to each engine that it calls at once."""
+    engines = {name: models[name] for name in model.calls}
+    batches = {f"{LARGEST_BATCH_OF}{n}": str(e.max_batch_size) for n, e in engines.items() if isinstance(e, Engine)}
+    return model.parameters | batches
+
+
 def _render_ensemble(ensemble: Ensemble, catalogue: Catalogue) -> pb.ModelConfig:
-    steps = [_render_wiring(step, catalogue.models[step.model]) for step in ensemble.steps]
+    consumed = consumed_edges(ensemble, catalogue.models)
+    steps = [_render_wiring(step, catalogue.models[step.model], consumed) for step in ensemble.steps]
     return pb.ModelConfig(
         name=ensemble.name,
         platform="ensemble",
@@ -127,12 +137,13 @@ def _render_ensemble(ensemble: Ensemble, catalogue: Catalogue) -> pb.ModelConfig
     )
 
 
-def _render_wiring(step: Wiring, model: Model) -> pb.ModelEnsembling.Step:
+def _render_wiring(step: Wiring, model: Model, consumed: frozenset[str]) -> pb.ModelEnsembling.Step:
+    edges = {name: step.outputs.get(name, name) for name in model.outputs}
     return pb.ModelEnsembling.Step(
         model_name=step.model,
         model_version=-1,
         input_map={name: step.inputs.get(name, name) for name in model.inputs},
-        output_map={name: step.outputs.get(name, name) for name in model.outputs},
+        output_map={name: edge for name, edge in edges.items() if edge in consumed},
     )
 
 

@@ -13,7 +13,8 @@ from sideline.errors import ConfigError
 
 CONFIG_DIR: Final = Path(__file__).parent
 PROFILES: Final = ("cpu", "gpu", "tensorrt")
-ENSEMBLES: Final = ("path_b",)
+ENSEMBLES: Final = ("path_a", "path_b")
+DEFAULT_ENSEMBLE: Final = "path_b"
 
 
 class _Strict(BaseModel):
@@ -38,7 +39,9 @@ class PythonStep(_Strict):
     Attributes:
         inputs, outputs: Names of `sideline.tensors`.
         sequence: Set where frames of one stream must stay in order.
-        calls: Models that the step calls itself (BLS), outside the ensemble's wiring.
+        calls: Engines that the step calls itself (BLS), outside the ensemble's wiring.
+        parameters: What the step is told at its start. Two models may share one version folder by a link and differ
+            in this alone, since Triton's wiring carries tensors only.
     """
 
     kind: Literal["python"]
@@ -46,15 +49,23 @@ class PythonStep(_Strict):
     outputs: tuple[str, ...]
     sequence: SequenceBatching | None = None
     calls: tuple[str, ...] = ()
+    parameters: dict[str, str] = {}
 
 
 class Engine(_Strict):
-    """A network; tensors carry a batch axis in front of the dims in `sideline.tensors`."""
+    """A network; tensors carry a batch axis in front of the dims in `sideline.tensors`.
+
+    Attributes:
+        inputs, outputs: Names of `sideline.tensors`.
+        max_batch_size: Rows that it takes at once.
+        rows: What one frame brings: "one" row, or "many" (crops, tracklets, graphs), of which there is at least one.
+    """
 
     kind: Literal["engine"]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     max_batch_size: PositiveInt
+    rows: Literal["one", "many"] = "one"
 
 
 Model = Annotated[PythonStep | Engine, Field(discriminator="kind")]
@@ -143,7 +154,11 @@ def read_models(folder: Path = CONFIG_DIR) -> Models:
 
 
 def read_ensemble(name: str, folder: Path = CONFIG_DIR) -> Ensemble:
-    """Read the ensemble NAME, e.g. "path_b"."""
+    """Read the ensemble NAME, e.g. "path_b".
+
+    Raises:
+        ConfigError: There is no such ensemble, or its file cannot be used.
+    """
     return read_config(Ensemble, folder / f"{name}.toml")
 
 

@@ -9,8 +9,13 @@ import torch
 from torch import nn
 
 from sideline import tensors
+from sideline.networks.crop_encoder import CropEncoder
 from sideline.networks.detr import DetrEngine, KeypointDetr
+from sideline.networks.graph_tracker import GraphTracker
+from sideline.networks.heatmap_detector import HeatmapDetector, HeatmapEngine
 from sideline.networks.id_decoder import IdDecoder
+from sideline.networks.jersey_classifier import JerseyClassifier
+from sideline.networks.temporal_encoder import TemporalEncoder
 from sideline.tensors import Tensor
 from sideline.training.loop import load_averaged
 
@@ -45,6 +50,12 @@ def _serve_detr(network: nn.Module) -> nn.Module:
     return DetrEngine(network)
 
 
+def _serve_heatmap_detector(network: nn.Module) -> nn.Module:
+    if not isinstance(network, HeatmapDetector):
+        raise TypeError(f"the engine heatmap_detector needs a HeatmapDetector, not {type(network).__name__}")
+    return HeatmapEngine(network)
+
+
 ENGINES: Final = {
     "detr": Engine(
         "detr",
@@ -52,6 +63,13 @@ ENGINES: Final = {
         _serve_detr,
         (tensors.PANORAMA,),
         (tensors.LOGITS, tensors.POINTS, tensors.EMBEDDINGS),
+    ),
+    "heatmap_detector": Engine(
+        "heatmap_detector",
+        HeatmapDetector,
+        _serve_heatmap_detector,
+        (tensors.PANORAMA,),
+        (tensors.LOGITS, tensors.POINTS),
     ),
     "id_decoder": Engine(
         "id_decoder",
@@ -65,7 +83,39 @@ ENGINES: Final = {
         ),
         (tensors.ID_LOGITS,),
     ),
+    "crop_encoder": Engine(
+        "crop_encoder",
+        CropEncoder,
+        lambda network: network,
+        (tensors.CROPS,),
+        (tensors.APPEARANCE, tensors.JERSEY, tensors.TEAM, tensors.CROP_FEATURES),
+    ),
+    "temporal_encoder": Engine(
+        "temporal_encoder",
+        TemporalEncoder,
+        lambda network: network,
+        (tensors.TRACKLET_FEATURES, tensors.TRACKLET_MASK),
+        (tensors.TRACKLET_APPEARANCE, tensors.TRACKLET_JERSEY, tensors.TRACKLET_TEAM),
+    ),
+    "graph_tracker": Engine(
+        "graph_tracker",
+        GraphTracker,
+        lambda network: network,
+        (tensors.NODES, tensors.PAIRS, tensors.PAIR_MASK, tensors.LEVEL, tensors.TEAM_EVIDENCE),
+        (tensors.PAIR_LOGITS, tensors.CATEGORY_LOGITS),
+    ),
+    "jersey_classifier": Engine(
+        "jersey_classifier",
+        JerseyClassifier,
+        lambda network: network,
+        (tensors.JERSEY_SEQUENCE, tensors.JERSEY_MASK),
+        (tensors.NUMBER_LOGITS,),
+    ),
 }
+
+
+_EXAMPLE_LENGTH: Final = 32
+"""Of axes that `sideline.tensors` leaves open."""
 
 
 def example_inputs(engine: Engine, batch: int, seed: int = 0) -> tuple[torch.Tensor, ...]:
@@ -75,7 +125,7 @@ def example_inputs(engine: Engine, batch: int, seed: int = 0) -> tuple[torch.Ten
 
 
 def _random(tensor: Tensor, batch: int, generator: torch.Generator) -> torch.Tensor:
-    shape = (batch, *tensor.dims)
+    shape = (batch, *(_EXAMPLE_LENGTH if size == -1 else size for size in tensor.dims))
     dtype = _DTYPES[tensor.dtype]
     if dtype is torch.uint8:
         return torch.randint(0, 256, shape, dtype=dtype, generator=generator)

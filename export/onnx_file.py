@@ -18,7 +18,9 @@ from export.engines import Engine, example_inputs
 from sideline.errors import TrainingError
 
 OPSET: Final = 18
-_LARGEST_BATCH: Final = 8
+_LARGEST_BATCH: Final = 256
+_LARGEST_LENGTH: Final = 512
+"""Of an axis that `sideline.tensors` leaves open; all open axes of an engine have one length."""
 _FORBIDDEN: Final = frozenset({"NonZero", "ScatterND", "ScatterElements", "Scatter", "Loop", "If", "GridSample"})
 
 
@@ -34,11 +36,10 @@ def export_onnx(engine: Engine, network: nn.Module, path: Path) -> Counter[str]:
         How often each operator occurs.
 
     Raises:
-        TrainingError: the graph holds an operator that does not run on every target.
+        TrainingError: the graph holds an operator that does not run on every target, or takes one batch size only.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.onnx")
-    batch = torch.export.Dim("batch", min=1, max=_LARGEST_BATCH)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -50,14 +51,32 @@ def export_onnx(engine: Engine, network: nn.Module, path: Path) -> Counter[str]:
             output_names=[tensor.name for tensor in engine.outputs],
             opset_version=OPSET,
             dynamo=True,
-            dynamic_shapes=tuple({0: batch} for _ in engine.inputs),
+            dynamic_shapes=_free_axes(engine),
             external_data=False,
             verbose=False,
         )
     _strip_traces(partial)
+    _check_batch(partial)
     operators = check_onnx(partial)
     partial.rename(path)
     return operators
+
+
+def _free_axes(engine: Engine) -> tuple[dict[int, torch.export.Dim], ...]:
+    """By input, the axes of free length: the batch, and those whose length is -1 in `sideline.tensors`."""
+    batch = torch.export.Dim("batch", min=1, max=_LARGEST_BATCH)
+    length = torch.export.Dim("length", min=2, max=_LARGEST_LENGTH)
+    return tuple(
+        {0: batch} | {axis: length for axis, size in enumerate(tensor.dims, 1) if size == -1}
+        for tensor in engine.inputs
+    )
+
+
+def _check_batch(path: Path) -> None:
+    """Refuse a fixed batch: torch's exporter falls back to one, silently, when the network asks for its length."""
+    for value in onnx.load(path).graph.input:
+        if not value.type.tensor_type.shape.dim[0].dim_param:
+            raise TrainingError(f"{value.name} has a fixed batch in {path}: write x.shape[0] for len(x) in the network")
 
 
 def _strip_traces(path: Path) -> None:

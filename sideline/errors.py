@@ -3,6 +3,7 @@
 SidelineError
 ├── RigError           a rig file or a calibration that cannot be used
 ├── ImageError         a frame's image that cannot be used (carries a FrameStatus)
+├── MatchSheetError    a match sheet (kits, roster) that cannot be used
 ├── ConfigError        an ensemble, profile or command option that does not fit
 ├── SourceError        a video, RTSP stream or match folder that cannot be read
 ├── SinkError          results that cannot be written
@@ -24,6 +25,10 @@ class RigError(SidelineError):
 
 class ImageError(SidelineError):
     """An image of a frame cannot be used."""
+
+
+class MatchSheetError(SidelineError):
+    """A match sheet lacks a kit, or holds a colour, number or text that cannot be used."""
 
 
 class ConfigError(SidelineError):

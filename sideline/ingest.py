@@ -23,21 +23,26 @@ MAX_IMAGE_PIXELS: Final = 40_000_000
 MAX_CALIBRATION_BYTES: Final = 65_536
 _CACHED_RIGS: Final = 32
 
+_NO_IMAGE: Final[Image] = np.zeros((0, 0, 3), np.uint8)
+
 Bytes = NDArray[np.uint8]
 """(N,) uint8: the bytes of a file; N = 0 for none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IngestedFrame:
-    """A frame ready for the detector.
+    """A frame ready for the detector and for the crops.
 
     Attributes:
         panorama: (512,1024,3) uint8 RGB; black where no usable image looks.
+        left_image, right_image: (H,W,3) uint8 RGB as the rig says; (0,0,3) where there is no usable one.
         status: What became of the frame; of two faulty images, the graver fault.
         message: What is wrong and what to do; empty when all is well.
     """
 
     panorama: Image
+    left_image: Image
+    right_image: Image
     status: FrameStatus
     message: str
 
@@ -74,23 +79,29 @@ def ingest_frame(left_jpeg: Bytes, right_jpeg: Bytes, calibration: Bytes, is_end
     try:
         panorama = _panorama_of(_checked_text(calibration))
     except RigError as error:
-        return IngestedFrame(_black(), FrameStatus.BAD_CALIBRATION, f"calibration: {error}")
+        return _without_panorama(FrameStatus.BAD_CALIBRATION, f"calibration: {error}")
     left = _read_picture("left", left_jpeg, panorama.rig.left)
     right = _read_picture("right", right_jpeg, panorama.rig.right)
     status = max(left.status, right.status, key=_GRAVITY.index)
     message = "; ".join(picture.message for picture in (left, right) if picture.message)
-    return IngestedFrame(panorama.stitch(left.image, right.image), status, message)
+    stitched = panorama.stitch(left.image, right.image)
+    return IngestedFrame(stitched, _image_or_none(left), _image_or_none(right), status, message)
+
+
+def _image_or_none(picture: _Picture) -> Image:
+    return _NO_IMAGE if picture.image is None else picture.image
 
 
 def _without_images(is_end: bool) -> IngestedFrame:
     if is_end:
-        return IngestedFrame(_black(), FrameStatus.END_OF_STREAM, "")
+        return _without_panorama(FrameStatus.END_OF_STREAM, "")
     message = "neither camera sent an image: check both feeds, or set END on the request to close the stream"
-    return IngestedFrame(_black(), FrameStatus.NO_IMAGE, message)
+    return _without_panorama(FrameStatus.NO_IMAGE, message)
 
 
-def _black() -> Image:
-    return np.zeros((PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, 3), np.uint8)
+def _without_panorama(status: FrameStatus, message: str) -> IngestedFrame:
+    black = np.zeros((PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, 3), np.uint8)
+    return IngestedFrame(black, _NO_IMAGE, _NO_IMAGE, status, message)
 
 
 def _checked_text(calibration: Bytes) -> str:

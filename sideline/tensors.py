@@ -147,8 +147,12 @@ MICRO_TRACK_IDS = Tensor("micro_track_ids", "INT64", (-1,), "identity within the
 # ── step `project_crops` ─────────────────────────────────────────────────────────────────────────────────────────
 CAMERAS = Tensor("cameras", "INT32", (-1,), "camera of each detection's box: 0 left, 1 right, -1 neither")
 CAMERA_REASONS = Tensor("camera_reasons", "INT32", (-1,), "CameraReason of each detection")
-BOXES_PX = Tensor("boxes_px", "FP32", (-1, 4), "box of a standing person there: x0 y0 x1 y1, camera pixels, not clipped")
-CROP_ROWS = Tensor("crop_rows", "INT32", (-1,), "detection that each crop shows; -1 for the blank crop of an empty frame")
+BOXES_PX = Tensor(
+    "boxes_px", "FP32", (-1, 4), "box of a standing person there: x0 y0 x1 y1, camera pixels, not clipped"
+)
+CROP_ROWS = Tensor(
+    "crop_rows", "INT32", (-1,), "detection that each crop shows; -1 for the blank crop of an empty frame"
+)
 
 # ── engine `crop_encoder`: a batch is the crops of a frame ──────────────────────────────────────────────────────
 CROPS = Tensor("crops", "UINT8", (CROP_HEIGHT_PX, CROP_WIDTH_PX, 3), "crop of one person, RGB, rows from top")
@@ -158,14 +162,18 @@ TEAM = Tensor("team", "FP32", (8,), "referee or player, colours of shirt and sho
 CROP_FEATURES = Tensor("crop_features", "FP32", (CROP_FEATURE_DIMS,), "features for the temporal encoder")
 
 # ── engine `temporal_encoder`: a batch is micro-tracks ──────────────────────────────────────────────────────────
-TRACKLET_FEATURES = Tensor("tracklet_features", "FP32", (TEMPORAL_CROPS, CROP_FEATURE_DIMS), "crop_features, oldest first")
+TRACKLET_FEATURES = Tensor(
+    "tracklet_features", "FP32", (TEMPORAL_CROPS, CROP_FEATURE_DIMS), "crop_features, oldest first"
+)
 TRACKLET_MASK = Tensor("tracklet_mask", "BOOL", (TEMPORAL_CROPS,), "true where there is a crop; at least one")
 TRACKLET_APPEARANCE = Tensor("tracklet_appearance", "FP32", (APPEARANCE_DIMS,), "as appearance, of the whole tracklet")
 TRACKLET_JERSEY = Tensor("tracklet_jersey", "FP32", (133,), "as jersey, of the whole tracklet")
 TRACKLET_TEAM = Tensor("tracklet_team", "FP32", (8,), "as team, of the whole tracklet")
 
 # ── engine `graph_tracker`: a batch is graphs of N nodes ────────────────────────────────────────────────────────
-NODES = Tensor("nodes", "FP32", (-1, NODE_DIMS), "64 of appearance, 7 of space, time and score: sideline.tracking.graph")
+NODES = Tensor(
+    "nodes", "FP32", (-1, NODE_DIMS), "64 of appearance, 7 of space, time and score: sideline.tracking.graph"
+)
 PAIRS = Tensor("pairs", "FP32", (-1, -1, PAIR_DIMS), "from the end of the first node to the start of the second")
 PAIR_MASK = Tensor("pair_mask", "BOOL", (-1, -1), "true for the pairs that may be one person: first ends before second")
 LEVEL = Tensor("level", "FP32", (4,), "one-hot level of the hierarchy")
@@ -182,7 +190,9 @@ NUMBER_LOGITS = Tensor("number_logits", "FP32", (NUMBERS + 1,), "numbers 0-99, t
 MATCH_SHEET = Tensor("match_sheet", "UINT8", (-1,), "roster.toml as UTF-8 with START; length 0 for none and afterwards")
 TRACK_IDS = Tensor("track_ids", "INT64", (-1,), "track of each detection as far as solved windows say; -1 when unknown")
 TEAM_PROBABILITIES = Tensor("team_probabilities", "FP32", (-1, 3), "probability of each Category, rows sum to 1")
-JERSEY_NUMBERS = Tensor("jersey_numbers", "INT32", (-1,), "jersey number of each detection's track; -1: nothing legible")
+JERSEY_NUMBERS = Tensor(
+    "jersey_numbers", "INT32", (-1,), "jersey number of each detection's track; -1: nothing legible"
+)
 JERSEY_PROBABILITIES = Tensor("jersey_probabilities", "FP32", (-1,), "probability of the number; 0 with -1")
 TEAMS_NAMED = Tensor("teams_named", "BOOL", (1,), "true: home and away by the match sheet; false: teams A and B")
 
@@ -195,5 +205,10 @@ SOLVED_TEAM_PROBABILITIES = Tensor("solved_team_probabilities", "FP32", (-1, 3),
 SOLVED_JERSEY_NUMBERS = Tensor("solved_jersey_numbers", "INT32", (-1,), "as jersey_numbers")
 SOLVED_JERSEY_PROBABILITIES = Tensor("solved_jersey_probabilities", "FP32", (-1,), "as jersey_probabilities")
 
-REQUEST: Final = (LEFT_JPEG, RIGHT_JPEG, FRAME_INDEX, CAPTURED_AT_NS, CALIBRATION)
-ANSWER: Final = (FRAME_INDEX, CAPTURED_AT_NS, STATUS, MESSAGE, FOOT_POINTS_UV, FOOT_POINTS_M, SCORES, MICRO_TRACK_IDS)
+REQUEST: Final = (LEFT_JPEG, RIGHT_JPEG, FRAME_INDEX, CAPTURED_AT_NS, CALIBRATION, MATCH_SHEET)
+ANSWER: Final = (
+    FRAME_INDEX, CAPTURED_AT_NS, STATUS, MESSAGE, FOOT_POINTS_UV, FOOT_POINTS_M, SCORES, MICRO_TRACK_IDS,
+    CAMERAS, CAMERA_REASONS, BOXES_PX, TRACK_IDS, TEAM_PROBABILITIES, JERSEY_NUMBERS, JERSEY_PROBABILITIES, TEAMS_NAMED,
+    WINDOW_FRAMES, WINDOW_MICRO_TRACK_IDS, WINDOW_TRACK_IDS,
+    SOLVED_TRACK_IDS, SOLVED_TEAM_PROBABILITIES, SOLVED_JERSEY_NUMBERS, SOLVED_JERSEY_PROBABILITIES,
+)  # fmt: skip

@@ -32,16 +32,29 @@ def test_two_good_images_are_stitched_as_the_panorama_does() -> None:
     rng = np.random.default_rng(0)
     left, right = (simplejpeg.encode_jpeg(rng.integers(0, 255, (720, 1280, 3), np.uint8)) for _ in "lr")
     frame = ingest(left, right)
-    expected = Panorama.of(parse_rig(rig_toml())).stitch(*(simplejpeg.decode_jpeg(j, "RGB") for j in (left, right)))
+    images = [simplejpeg.decode_jpeg(jpeg, "RGB") for jpeg in (left, right)]
     assert (frame.status, frame.message) == (FrameStatus.OK, "")
-    np.testing.assert_array_equal(frame.panorama, expected)
+    np.testing.assert_array_equal(frame.panorama, Panorama.of(parse_rig(rig_toml())).stitch(*images))
+    np.testing.assert_array_equal(frame.left_image, images[0])
+    np.testing.assert_array_equal(frame.right_image, images[1])
 
 
 @pytest.mark.parametrize("fault", [b"", b"no picture", jpeg_of()[:-100], jpeg_of(1280, 722), bomb(jpeg_of())])
 def test_of_a_frame_with_one_bad_image_the_other_half_is_in_the_panorama(fault: bytes) -> None:
-    panorama = ingest(fault, jpeg_of(level=100)).panorama
-    assert panorama[300, 900].tolist() == [100, 100, 100]
-    assert not panorama[:, :300].any()
+    frame = ingest(fault, jpeg_of(level=100))
+    assert frame.panorama[300, 900].tolist() == [100, 100, 100]
+    assert not frame.panorama[:, :300].any()
+
+
+@pytest.mark.parametrize("fault", [b"", b"no picture", jpeg_of()[:-100], jpeg_of(1280, 722), bomb(jpeg_of())])
+def test_of_a_frame_with_one_bad_image_only_the_good_one_is_handed_on_for_crops(fault: bytes) -> None:
+    for frame, bad, good in [
+        (ingest(fault, jpeg_of(level=100)), "left_image", "right_image"),
+        (ingest(jpeg_of(level=100), fault), "right_image", "left_image"),
+    ]:
+        assert getattr(frame, bad).shape == (0, 0, 3)
+        assert getattr(frame, good).shape == (720, 1280, 3)
+        assert (getattr(frame, good) == 100).all()
 
 
 @pytest.mark.parametrize(
@@ -67,6 +80,16 @@ def test_the_end_request_is_a_frame_without_bytes_and_with_end() -> None:
     assert ingest(b"", b"", is_end=True).status is FrameStatus.END_OF_STREAM
     assert ingest(b"", b"", is_end=False).status is FrameStatus.NO_IMAGE
     assert ingest(jpeg_of(), jpeg_of(), is_end=True).status is FrameStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("image", "calibration", "is_end"), [(b"", "", True), (b"", "", False), (jpeg_of(), "no rig", False)]
+)
+def test_a_frame_that_is_not_tracked_hands_no_images_on(image: bytes, calibration: str, is_end: bool) -> None:
+    frame = ingest(image, image, calibration, is_end)
+    assert frame.left_image.shape == frame.right_image.shape == (0, 0, 3)
+    assert frame.left_image.dtype == frame.right_image.dtype == np.uint8
+    assert frame.panorama.shape == (512, 1024, 3)
 
 
 @pytest.mark.parametrize(

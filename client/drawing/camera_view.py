@@ -1,4 +1,4 @@
-"""One camera's picture with an ellipse on the floor under every player, and the player's ID."""
+"""One camera's picture with an ellipse on the floor under every person in the team's colour, with track and number."""
 
 from typing import Final
 
@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from client.drawing.palette import ALARM, FLOOR, INK, colour_of, write_tag, write_text
+from client.drawing.marks import Mark
+from client.drawing.palette import ALARM, FLOOR, INK, contrast_of, write_small, write_tag, write_text
 from client.frames import Update
 from sideline.arena.camera import Camera
 from sideline.arrays import Float64s, Image
@@ -33,8 +34,8 @@ class CameraView:
         self.width_px = width_px
         self.height_px = round(camera.height_px * self._scale)
 
-    def draw(self, picture: Image, jpeg: bytes | None, update: Update) -> None:
-        """Draw the camera's picture and an update's players over the whole of ``picture`` [height_px, width_px, 3]."""
+    def draw(self, picture: Image, jpeg: bytes | None, update: Update, marks: list[Mark]) -> None:
+        """Draw the camera's picture and an update's people over the whole of ``picture`` [height_px, width_px, 3]."""
         shown = self._decode(jpeg)
         if shown is None:
             picture[:] = FLOOR
@@ -42,8 +43,8 @@ class CameraView:
         else:
             np.copyto(picture, shown)
         rings = self._rings_px(update)
-        for track_id, ring in zip(update.micro_track_ids, rings, strict=True):
-            self._draw_player(picture, int(track_id), ring)
+        for mark, ring in zip(marks, rings, strict=True):
+            self._draw_person(picture, mark, ring)
         write_text(picture, self._name, (10, 20), INK)
 
     def _decode(self, jpeg: bytes | None) -> Image | None:
@@ -60,17 +61,21 @@ class CameraView:
 
     def _rings_px(self, update: Update) -> Float64s:
         """Rings around the foot-points in the view's pixels: [N, 18, 2]; NaN where the camera cannot see."""
-        count = len(update.foot_points_m)
+        count = len(update.detections)
         feet = np.zeros((count, 1, 3))
-        feet[:, 0, [0, 2]] = update.foot_points_m
+        feet[:, 0, [0, 2]] = update.detections.foot_points_m
         pixels = self._camera.project((feet + _RING_M).reshape(-1, 3))
         return ((pixels + 0.5) * self._scale - 0.5).reshape(count, len(_ANGLES), 2)
 
-    def _draw_player(self, picture: Image, track_id: int, ring: Float64s) -> None:
+    def _draw_person(self, picture: Image, mark: Mark, ring: Float64s) -> None:
         centre = ring.mean(axis=0)
         if not ((centre >= 0) & (centre < (self.width_px, self.height_px))).all():
             return
-        colour = colour_of(track_id)
         fixed = np.round(ring * 8).astype(np.int32)
-        cv2.polylines(picture, [fixed], True, colour, 2, cv2.LINE_AA, 3)
-        write_tag(picture, str(track_id), (int(centre[0]), int(ring[:, 1].max()) + _TAG_BELOW_PX), colour)
+        cv2.polylines(picture, [fixed], True, contrast_of(mark.colour), 4, cv2.LINE_AA, 3)
+        cv2.polylines(picture, [fixed], True, mark.colour, 2, cv2.LINE_AA, 3)
+        below = (int(centre[0]), int(ring[:, 1].max()) + _TAG_BELOW_PX)
+        if mark.track_id is None:
+            write_small(picture, mark.tag, below)
+        else:
+            write_tag(picture, mark.tag, below, mark.colour)

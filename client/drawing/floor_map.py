@@ -1,14 +1,16 @@
-"""The floor from above: court lines, players as dots, their last seconds as trails."""
+"""The floor from above: court lines, people as dots in their team's colour, their last seconds as trails."""
 
-from collections import defaultdict, deque
-from typing import Any, Final
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from client.drawing.court_lines import court_lines
-from client.drawing.palette import FLOOR, GROUND, LINE, colour_of, write_tag
+from client.drawing.marks import Mark
+from client.drawing.palette import FLOOR, GROUND, INK, LINE, MUTED, Rgb, contrast_of, write_small, write_tag
 from client.frames import Update
 from sideline.arena.court import Court
 from sideline.arrays import Floats, Image
@@ -18,6 +20,18 @@ _TRAIL: Final = 50
 """Positions of a trail: two seconds at 25 frames a second."""
 _SHIFT: Final = 3
 """Fractional bits of OpenCV's coordinates, so that slow players do not jump from pixel to pixel."""
+
+_Point: TypeAlias = NDArray[np.int32]
+_Key: TypeAlias = tuple[bool, int]
+"""Whether the person's track is known, and the ID of the track or of the micro-track."""
+
+
+@dataclass(slots=True)
+class _Trail:
+    """Where a person was lately, with frame indices, and the colour they were last drawn in."""
+
+    colour: Rgb
+    points: deque[tuple[int, _Point]] = field(default_factory=lambda: deque(maxlen=_TRAIL))
 
 
 class FloorMap:
@@ -34,34 +48,40 @@ class FloorMap:
         self.height_px = round((court.width_m + 2 * _MARGIN_M) * self._px_per_m)
         self.width_px = width_px
         self._ground = self._paint_court(court)
-        self._trails: dict[int, deque[tuple[int, NDArray[np.int32]]]] = defaultdict(lambda: deque(maxlen=_TRAIL))
+        self._trails: dict[_Key, _Trail] = {}
 
-    def draw(self, picture: Image, update: Update) -> None:
-        """Draw the map with an update's players over the whole of ``picture`` [height_px, width_px, 3]."""
+    def draw(self, picture: Image, update: Update, marks: list[Mark]) -> None:
+        """Draw the map with an update's people over the whole of ``picture`` [height_px, width_px, 3]."""
         np.copyto(picture, self._ground)
-        points = self._fixed_px(update.foot_points_m)
-        ids = [int(track_id) for track_id in update.micro_track_ids]
-        for track_id, point in zip(ids, points, strict=True):
-            self._trails[track_id].append((update.frame_index, point))
+        points = self._fixed_px(update.detections.foot_points_m)
+        for mark, point in zip(marks, points, strict=True):
+            self._lengthen_trail(mark, update.frame_index, point)
         self._forget(update.frame_index)
-        for track_id, trail in self._trails.items():
-            _draw_trail(picture, track_id, [point for _, point in trail])
-        for track_id, point in zip(ids, points, strict=True):
-            _draw_player(picture, track_id, point)
+        for trail in self._trails.values():
+            _draw_trail(picture, trail)
+        for mark, point in zip(marks, points, strict=True):
+            _draw_person(picture, mark, point)
+
+    def _lengthen_trail(self, mark: Mark, frame_index: int, point: _Point) -> None:
+        """A person whose track becomes known takes the micro-track's trail along."""
+        key = (mark.track_id is not None, mark.micro_track_id if mark.track_id is None else mark.track_id)
+        before = self._trails.pop((False, mark.micro_track_id), None) if key[0] else None
+        trail = self._trails.setdefault(key, before or _Trail(mark.colour))
+        trail.colour = mark.colour
+        trail.points.append((frame_index, point))
 
     def _forget(self, frame_index: int) -> None:
-        for track_id in list(self._trails):
-            trail = self._trails[track_id]
-            while trail and trail[0][0] <= frame_index - _TRAIL:
-                trail.popleft()
-            if not trail:
-                del self._trails[track_id]
+        for key, trail in list(self._trails.items()):
+            while trail.points and trail.points[0][0] <= frame_index - _TRAIL:
+                trail.points.popleft()
+            if not trail.points:
+                del self._trails[key]
 
-    def _fixed_px(self, points_m: Floats) -> NDArray[np.int32]:
+    def _fixed_px(self, points_m: Floats) -> _Point:
         """Floor points [N, 2] to the map's pixels with fractional bits, [N, 2]; the near side is at the bottom."""
         px = (points_m + self._origin_m) * self._px_per_m - 0.5
         bounded = np.clip(np.nan_to_num(px, nan=-1e3), -1e3, 1e4)
-        fixed: NDArray[np.int32] = np.round(bounded * (1 << _SHIFT)).astype(np.int32)
+        fixed: _Point = np.round(bounded * (1 << _SHIFT)).astype(np.int32)
         return fixed
 
     def _paint_court(self, court: Court) -> Image:
@@ -72,18 +92,25 @@ class FloorMap:
         return ground
 
 
-def _draw_trail(picture: Image, track_id: int, points: list[NDArray[np.int32]]) -> None:
-    """The older half in a darker tone, so that the direction shows."""
-    colour = colour_of(track_id)
+def _draw_trail(picture: Image, trail: _Trail) -> None:
+    """The older half in a darker tone, so that the direction shows; a dark shirt's trail has a light edge."""
+    points, colour = [point for _, point in trail.points], trail.colour
     dark = (colour[0] // 2 + 20, colour[1] // 2 + 24, colour[2] // 2 + 30)
     middle = len(points) // 2
+    if contrast_of(colour) == INK and len(points) > 1:
+        cv2.polylines(picture, [np.array(points)], False, MUTED, 4, cv2.LINE_AA, _SHIFT)
     for part, tone in ((points[: middle + 1], dark), (points[middle:], colour)):
         if len(part) > 1:
             cv2.polylines(picture, [np.array(part)], False, tone, 2, cv2.LINE_AA, _SHIFT)
 
 
-def _draw_player(picture: Image, track_id: int, point: NDArray[np.int32]) -> None:
-    colour = colour_of(track_id)
+def _draw_person(picture: Image, mark: Mark, point: _Point) -> None:
     column, row = int(point[0]), int(point[1])
-    cv2.circle(picture, (column, row), 6 << _SHIFT, colour, cv2.FILLED, cv2.LINE_AA, _SHIFT)
-    write_tag(picture, str(track_id), (column >> _SHIFT, (row >> _SHIFT) - 15), colour)
+    radius = (7 if mark.track_id is not None else 5) << _SHIFT
+    cv2.circle(picture, (column, row), radius, contrast_of(mark.colour), cv2.FILLED, cv2.LINE_AA, _SHIFT)
+    cv2.circle(picture, (column, row), radius - (1 << _SHIFT), mark.colour, cv2.FILLED, cv2.LINE_AA, _SHIFT)
+    above = (column >> _SHIFT, (row >> _SHIFT) - 15)
+    if mark.track_id is None:
+        write_small(picture, mark.tag, above)
+    else:
+        write_tag(picture, mark.tag, above, mark.colour)

@@ -1,19 +1,38 @@
 """tracks.jsonl: one line a frame, flushed, so that another program can follow the file while it grows.
 
-{"frame_index": 12, "captured_at_ns": …, "status": "OK", "message": "", "latency_ms": 41.2,
- "detections": [{"micro_track_id": 3, "x_m": -4.21, "z_m": 1.07, "u": 0.31, "v": 0.55, "score": 0.98}, …]}
+{"frame_index": 12, "captured_at_ns": …, "status": "OK", "message": "", "latency_ms": 41.2, "teams_named": true,
+ "detections": [{"micro_track_id": 3, "track_id": 2, "x_m": -4.21, "z_m": 1.07, "u": 0.31, "v": 0.55, "score": 0.98,
+                 "team_probabilities": [0.97, 0.02, 0.01], "jersey_number": 23, "jersey_probability": 0.9,
+                 "camera": "left", "box_px": [310.2, 95.0, 362.8, 200.4]}, …]}
+
+``track_id`` and ``jersey_number`` are null while they are not known, ``camera`` and ``box_px`` where no camera shows
+the person; team probabilities are of home, away, referee, or of A, B, referee when ``teams_named`` is false.
+
+After the frame with which solved windows came, and at the end of the stream, a line tells of them: the tracks of their
+detections, final, in three columns, and what is known of these tracks.
+
+{"solved_windows": {"frame_index": [0, …], "micro_track_id": [3, …], "track_id": [2, …],
+                    "tracks": [{"track_id": 2, "team_probabilities": […], "jersey_number": 23,
+                                "jersey_probability": 0.93}, …]}, "teams_named": true, "message": ""}
+
+``message`` is the frame's there, too; the end has no other line to tell what went wrong with its windows.
 """
 
 import json
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
+from client.detections import Detections
 from client.frames import Update
 from client.sinks.sink import explain_write_errors
+from client.windows import SolvedTracks, SolvedWindows
+from sideline.tensors import NO_NUMBER, NO_TRACK
+
+_CAMERAS: Final = {0: "left", 1: "right"}
 
 
 class JsonlSink:
-    """Writes every update as one JSON object a line.
+    """Writes every update as one JSON object a line, and another one for windows that came with it.
 
     Args:
         path: The file; overwritten.
@@ -34,7 +53,7 @@ class JsonlSink:
         """See ``Sink``."""
         if self._file is not None:
             with explain_write_errors(self._path):
-                self._file.write(to_json_line(update, self._live) + "\n")
+                self._file.writelines(line + "\n" for line in to_json_lines(update, self._live))
 
     def close(self) -> None:
         """See ``Sink``."""
@@ -42,22 +61,69 @@ class JsonlSink:
             self._file.close()
 
 
-def to_json_line(update: Update, live: bool) -> str:
-    """One frame as a JSON object without line breaks; keys as in the module's docstring."""
-    points_m, points_uv = update.foot_points_m.tolist(), update.foot_points_uv.tolist()
-    detections = [
-        {"micro_track_id": track_id, "x_m": round(x, 3), "z_m": round(z, 3), "u": round(u, 5), "v": round(v, 5),
-         "score": round(score, 4)}
-        for track_id, (x, z), (u, v), score in zip(
-            update.micro_track_ids.tolist(), points_m, points_uv, update.scores.tolist(), strict=True
-        )
-    ]  # fmt: skip
-    line = {
+def to_json_lines(update: Update, live: bool) -> list[str]:
+    """JSON objects without line breaks, keys as in the module's docstring: the frame, then the windows solved."""
+    lines = [] if update.is_end else [json.dumps(_describe_frame(update, live))]
+    if update.windows is not None or (update.is_end and update.message):
+        windows = _describe_windows(update.windows or SolvedWindows.none())
+        told = {"solved_windows": windows, "teams_named": update.teams_named, "message": update.message}
+        lines.append(json.dumps(told))
+    return lines
+
+
+def _describe_frame(update: Update, live: bool) -> dict[str, object]:
+    return {
         "frame_index": update.frame_index,
         "captured_at_ns": update.captured_at_ns,
         "status": update.status.name,
         "message": update.message,
         "latency_ms": round(update.timing.latency_ms(live), 3),
-        "detections": detections,
+        "teams_named": update.teams_named,
+        "detections": [_describe_detection(update.detections, row) for row in range(len(update.detections))],
     }
-    return json.dumps(line)
+
+
+def _describe_detection(found: Detections, row: int) -> dict[str, object]:
+    x_m, z_m = found.foot_points_m[row].tolist()
+    u, v = found.foot_points_uv[row].tolist()
+    camera = _CAMERAS.get(int(found.cameras[row]))
+    return {
+        "micro_track_id": int(found.micro_track_ids[row]),
+        "track_id": _unless(int(found.track_ids[row]), NO_TRACK),
+        "x_m": round(x_m, 3),
+        "z_m": round(z_m, 3),
+        "u": round(u, 5),
+        "v": round(v, 5),
+        "score": round(float(found.scores[row]), 4),
+        "team_probabilities": _round(found.team_probabilities[row].tolist(), 4),
+        "jersey_number": _unless(int(found.jersey_numbers[row]), NO_NUMBER),
+        "jersey_probability": round(float(found.jersey_probabilities[row]), 4),
+        "camera": camera,
+        "box_px": _round(found.boxes_px[row].tolist(), 1) if camera else None,
+    }
+
+
+def _describe_windows(windows: SolvedWindows) -> dict[str, object]:
+    return {
+        "frame_index": windows.frame_indices.tolist(),
+        "micro_track_id": windows.micro_track_ids.tolist(),
+        "track_id": windows.track_ids.tolist(),
+        "tracks": [_describe_track(windows.tracks, row) for row in range(len(windows.tracks.track_ids))],
+    }
+
+
+def _describe_track(tracks: SolvedTracks, row: int) -> dict[str, object]:
+    return {
+        "track_id": int(tracks.track_ids[row]),
+        "team_probabilities": _round(tracks.team_probabilities[row].tolist(), 4),
+        "jersey_number": _unless(int(tracks.jersey_numbers[row]), NO_NUMBER),
+        "jersey_probability": round(float(tracks.jersey_probabilities[row]), 4),
+    }
+
+
+def _unless(value: int, absent: int) -> int | None:
+    return None if value == absent else value
+
+
+def _round(values: list[float], digits: int) -> list[float]:
+    return [round(value, digits) for value in values]

@@ -2,14 +2,15 @@
 
     frame, id, bb_left, bb_top, bb_width, bb_height, conf, x, y, z
 
-``frame`` is 1-based as there (frame_index + 1); the box is -1 throughout, since players are tracked as foot-points;
-``conf`` is the score; x, y, z are metres in the arena: x along, y up (0 on the floor), z across.
+``frame`` is 1-based as there (frame_index + 1); ``id`` is the final track, -1 where none is known; the box is -1
+throughout, since players are tracked as foot-points in two cameras; ``conf`` is the score; x, y, z are metres in the
+arena: x along, y up (0 on the floor), z across.
 """
 
 from pathlib import Path
 from typing import TextIO
 
-from client.frames import Update
+from client.settling import SettledFrame, Verdict
 from client.sinks.sink import explain_write_errors
 
 
@@ -25,26 +26,24 @@ class MotSink:
         self._file: TextIO | None = None
 
     def open(self) -> None:
-        """See ``Sink``."""
+        """See ``SettledSink``."""
         with explain_write_errors(self._path):
             self._file = self._path.open("w", encoding="ascii")
 
-    def write(self, update: Update) -> None:
-        """See ``Sink``."""
+    def write(self, frame: SettledFrame) -> None:
+        """See ``SettledSink``."""
         if self._file is not None:
             with explain_write_errors(self._path):
-                self._file.writelines(to_mot_lines(update))
+                self._file.writelines(to_mot_lines(frame))
 
-    def close(self) -> None:
-        """See ``Sink``."""
+    def close(self, verdicts: dict[int, Verdict], teams_named: bool) -> None:
+        """See ``SettledSink``."""
         if self._file is not None:
             self._file.close()
 
 
-def to_mot_lines(update: Update) -> list[str]:
+def to_mot_lines(frame: SettledFrame) -> list[str]:
     """The lines of one frame, each with its line break; columns as in the module's docstring."""
-    rows = zip(update.micro_track_ids.tolist(), update.foot_points_m.tolist(), update.scores.tolist(), strict=True)
-    return [
-        f"{update.frame_index + 1},{track_id},-1,-1,-1,-1,{score:.4f},{x:.3f},0.000,{z:.3f}\n"
-        for track_id, (x, z), score in rows
-    ]
+    found, number = frame.update.detections, frame.update.frame_index + 1
+    rows = zip(frame.track_ids.tolist(), found.foot_points_m.tolist(), found.scores.tolist(), strict=True)
+    return [f"{number},{track_id},-1,-1,-1,-1,{score:.4f},{x:.3f},0.000,{z:.3f}\n" for track_id, (x, z), score in rows]

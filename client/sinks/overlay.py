@@ -50,7 +50,7 @@ class OverlaySink:
 
     def write(self, update: Update) -> None:
         """See ``Sink``."""
-        if self._video is None:
+        if self._video is None or update.is_end:
             return
         picture = self._scene.draw(update)
         self._sheet.add(picture)

@@ -1,26 +1,42 @@
-"""tracks.parquet: one row a detection, columns as in docs/architecture.md. A frame without detections has no row."""
+"""tracks.parquet: one row a detection, columns as in docs/architecture.md. A frame without detections has no row.
 
+``track_id`` is final, ``live_track_id`` is what was known when the frame was answered; -1 where there is none. Team and
+number are the track's as known when its window was solved; the last word on a track is in people.parquet.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from client.frames import Update
+from client.categories import name_category
+from client.detections import Detections
+from client.settling import SettledFrame, Verdict
 from client.sinks.sink import explain_write_errors
+from sideline.tensors import Category
 
 _SCHEMA: Final = pa.schema(
     [
         ("frame_index", pa.int64()),
         ("captured_at_ns", pa.int64()),
         ("status", pa.int32()),
-        ("micro_track_id", pa.int64()),
+        *((name, pa.int64()) for name in ("micro_track_id", "track_id", "live_track_id")),
         *((name, pa.float32()) for name in ("x_m", "z_m", "u", "v", "score")),
+        ("team", pa.string()),
+        ("team_probability", pa.float32()),
+        ("jersey_number", pa.int32()),
+        ("jersey_probability", pa.float32()),
+        ("camera", pa.string()),
+        ("box", pa.list_(pa.float32())),
     ]
 )
 _ROW_GROUP_FRAMES: Final = 1000
 """Frames that are held in memory before a row group is written: 40 s at 25 frames a second."""
+_CAMERAS: Final = {0: "left", 1: "right"}
 
 
 class ParquetSink:
@@ -33,21 +49,21 @@ class ParquetSink:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writer: pq.ParquetWriter | None = None
-        self._waiting: list[Update] = []
+        self._waiting: list[SettledFrame] = []
 
     def open(self) -> None:
-        """See ``Sink``."""
+        """See ``SettledSink``."""
         with explain_write_errors(self._path):
             self._writer = pq.ParquetWriter(self._path, _SCHEMA)
 
-    def write(self, update: Update) -> None:
-        """See ``Sink``."""
-        self._waiting.append(update)
+    def write(self, frame: SettledFrame) -> None:
+        """See ``SettledSink``."""
+        self._waiting.append(frame)
         if len(self._waiting) >= _ROW_GROUP_FRAMES:
             self._flush()
 
-    def close(self) -> None:
-        """See ``Sink``."""
+    def close(self, verdicts: dict[int, Verdict], teams_named: bool) -> None:
+        """See ``SettledSink``."""
         self._flush()
         if self._writer is not None:
             self._writer.close()
@@ -59,19 +75,50 @@ class ParquetSink:
         self._waiting = []
 
 
-def _to_table(updates: list[Update]) -> pa.Table:
-    counts = [len(update.scores) for update in updates]
-    points_m = np.concatenate([update.foot_points_m for update in updates])
-    points_uv = np.concatenate([update.foot_points_uv for update in updates])
+def _to_table(frames: list[SettledFrame]) -> pa.Table:
+    found = [frame.update.detections for frame in frames]
+    counts = [len(each) for each in found]
     columns = {
-        "frame_index": np.repeat([update.frame_index for update in updates], counts),
-        "captured_at_ns": np.repeat([update.captured_at_ns for update in updates], counts),
-        "status": np.repeat(np.array([update.status for update in updates], np.int32), counts),
-        "micro_track_id": np.concatenate([update.micro_track_ids for update in updates]),
+        "frame_index": np.repeat([frame.update.frame_index for frame in frames], counts),
+        "captured_at_ns": np.repeat([frame.update.captured_at_ns for frame in frames], counts),
+        "status": np.repeat(np.array([frame.update.status for frame in frames], np.int32), counts),
+        "track_id": np.concatenate([frame.track_ids for frame in frames]),
+        **_place_columns(found),
+        **_verdict_columns(frames),
+        "camera": [_CAMERAS.get(camera) for each in found for camera in each.cameras.tolist()],
+        "box": [box for each in found for box in _list_boxes(each)],
+    }
+    return pa.table(columns, schema=_SCHEMA)
+
+
+def _place_columns(found: list[Detections]) -> dict[str, NDArray[Any]]:
+    def join(take: Callable[[Detections], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([take(each) for each in found])
+
+    points_m, points_uv = join(lambda each: each.foot_points_m), join(lambda each: each.foot_points_uv)
+    return {
+        "micro_track_id": join(lambda each: each.micro_track_ids),
+        "live_track_id": join(lambda each: each.track_ids),
         "x_m": points_m[:, 0],
         "z_m": points_m[:, 1],
         "u": points_uv[:, 0],
         "v": points_uv[:, 1],
-        "score": np.concatenate([update.scores for update in updates]),
+        "score": join(lambda each: each.scores),
     }
-    return pa.table(columns, schema=_SCHEMA)
+
+
+def _verdict_columns(frames: list[SettledFrame]) -> dict[str, NDArray[Any] | list[str]]:
+    teams = np.concatenate([frame.team_probabilities for frame in frames])
+    named = np.repeat([frame.teams_named for frame in frames], [len(frame.track_ids) for frame in frames])
+    likeliest = zip(teams.argmax(axis=1).tolist(), named.tolist(), strict=True)
+    return {
+        "team": [name_category(Category(category), by_sheet) for category, by_sheet in likeliest],
+        "team_probability": teams.max(axis=1, initial=0.0),
+        "jersey_number": np.concatenate([frame.jersey_numbers for frame in frames]),
+        "jersey_probability": np.concatenate([frame.jersey_probabilities for frame in frames]),
+    }
+
+
+def _list_boxes(found: Detections) -> list[list[float] | None]:
+    rows = zip(found.boxes_px.tolist(), found.cameras.tolist(), strict=True)
+    return [box if camera in _CAMERAS else None for box, camera in rows]

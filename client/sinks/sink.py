@@ -21,7 +21,7 @@ class Sink(Protocol):
         ...
 
     def write(self, update: Update) -> None:
-        """Take one update.
+        """Take one update; the last one of a stream stands for no frame (``Update.is_end``).
 
         Raises:
             SinkError: it cannot be written.

@@ -29,6 +29,7 @@ def demo(
     what comes too fast; --live --fps 10 suits two cores.
     """
     try:
+        from client.roster_file import find_roster
         from client.run import RunOptions
         from client.run_folder import RunFolder
         from client.sources.match_folder import MatchFolder
@@ -38,10 +39,9 @@ def demo(
         raise ServerError(f"the demo cannot start: {error}; run: pip install 'sideline[serve,client]'") from error
     if not (match_dir / "truth.parquet").is_file():
         _simulate(match_dir)
+    options = RunOptions(match_sheet=find_roster(match_dir))
     with _server(url) as address:
-        run_and_report(
-            Client(address), MatchFolder(match_dir, fps=fps), RunFolder(out, live), RunOptions(), truth=match_dir
-        )
+        run_and_report(Client(address), MatchFolder(match_dir, fps=fps), RunFolder(out, live), options, truth=match_dir)
 
 
 def _simulate(match_dir: Path) -> None:

@@ -76,8 +76,19 @@ def _tabulate(title: str, summary: Summary, report: "Report | None") -> Table:
     for status, count in summary.statuses.items():
         if status != "OK":
             table.add_row(f"frames with {status}", str(count))
+    table.add_row("tracks / micro-tracks", f"{summary.tracks} / {summary.micro_tracks}")
     if report is not None:
-        table.add_row("HOTA at 1 m / at 5 m", f"{report.hota_1m:.3f} / {report.hota_5m:.3f}")
-        table.add_row("IDF1", f"{report.idf1:.3f}")
-        table.add_row("recall / precision at 0.5 m", f"{report.recall:.3f} / {report.precision:.3f}")
+        _add_figures(table, report)
     return table
+
+
+def _add_figures(table: Table, report: "Report") -> None:
+    table.add_row("HOTA at 1 m / at 5 m", f"{report.hota_1m:.3f} / {report.hota_5m:.3f}")
+    table.add_row("IDF1", f"{report.idf1:.3f}")
+    table.add_row("recall / precision at 0.5 m", f"{report.recall:.3f} / {report.precision:.3f}")
+    if report.team_accuracy is not None:
+        table.add_row("team per track", f"{report.team_accuracy:.3f}")
+    if report.jersey_accuracy is not None and report.jersey_coverage is not None:
+        table.add_row("number right / given", f"{report.jersey_accuracy:.3f} / {report.jersey_coverage:.3f}")
+    if report.gs_hota is not None:
+        table.add_row("GS-HOTA at 5 m", f"{report.gs_hota:.3f}")

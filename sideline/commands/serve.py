@@ -2,6 +2,7 @@
 
 import signal
 import time
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +19,17 @@ WORTH_A_RESTART_S = 10.0
 """A server that dies sooner would die again: the user has to look."""
 
 
+class ServedPath(StrEnum):
+    """Which ensemble to serve."""
+
+    A = "a"
+    B = "b"
+
+
 def serve(
+    path: Annotated[ServedPath, typer.Option(help="b: micro-tracks, then the graph; a: the graph alone.")] = (
+        ServedPath.B
+    ),
     profile: Annotated[str, typer.Option(help="cpu, gpu or tensorrt.")] = "cpu",
     grpc_port: Annotated[int, typer.Option(help="Port of gRPC, for frames; 0 takes a free one.")] = 8001,
     metrics_port: Annotated[int, typer.Option(help="Port of the Prometheus metrics; 0 takes a free one.")] = 8002,
@@ -27,8 +38,9 @@ def serve(
     repository: Annotated[Path | None, typer.Option(help="Model repository; the project's own by default.")] = None,
     log_file: Annotated[Path | None, typer.Option(help="Keep the server's log in this file.")] = None,
 ) -> None:
-    """Start Triton with the ensemble; ready when a canary frame passed it.
+    """Start Triton with one ensemble; ready when a canary frame passed it.
 
+    Only the models of the path that is served are loaded.
     Starts it again when it or one of its steps dies after a while.
     Stops cleanly on Ctrl-C or SIGTERM, with status 0. The server comes
     from the wheel nvidia-pytriton and predates security fixes: keep it on
@@ -46,6 +58,7 @@ def serve(
     server = LocalServer(
         repository or MODEL_REPOSITORY,
         profile=profile,
+        ensemble=f"path_{path}",
         host=host,
         grpc_port=grpc_port,
         metrics_port=metrics_port,
@@ -67,7 +80,9 @@ def run_once(server: "LocalServer", console: Console) -> None:
     with server:
         ready_s = time.monotonic()
         console.print(f"ready after {ready_s - started_s:.1f} s: a canary frame passed the ensemble", highlight=False)
-        console.print(f"  frames   sideline track MATCH_DIR --url {server.url}", highlight=False)
+        console.print(
+            f"  frames   sideline track MATCH_DIR --model {server.ensemble} --url {server.url}", highlight=False
+        )
         console.print(f"  metrics  {server.metrics_url}", highlight=False)
         console.print("  stop     Ctrl-C", highlight=False)
         try:

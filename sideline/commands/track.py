@@ -19,6 +19,10 @@ def track(
     left: Annotated[str | None, typer.Option(help="Left camera: a file or rtsp://…", show_default=False)] = None,
     right: Annotated[str | None, typer.Option(help="Right camera: a file or rtsp://…", show_default=False)] = None,
     rig: Annotated[Path | None, typer.Option(help="Rig file, with --left and --right.", show_default=False)] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="Match sheet; the match folder's roster.toml by default.", show_default=False)
+    ] = None,
+    no_roster: Annotated[bool, typer.Option("--no-roster", help="No match sheet: the teams are A and B.")] = False,
     out: Annotated[Path | None, typer.Option(help="Run folder; runs/<time> by default.", show_default=False)] = None,
     url: Annotated[str, typer.Option(help="Host and gRPC port of the server.")] = "127.0.0.1:8001",
     model: Annotated[str, typer.Option(help="Name of the ensemble.")] = "path_b",
@@ -36,6 +40,9 @@ def track(
     frame indices stay the recording's. Where the match folder holds
     truth.parquet, summary.json gets the figures of `sideline evaluate`.
 
+    The match sheet names the teams by their kits and says which numbers
+    there are; it goes to the server with the first frame.
+
     Ctrl-C ends the run in good order.
 
     Examples:
@@ -49,10 +56,11 @@ def track(
         from sideline.commands.run_report import run_and_report
     except ImportError as error:
         raise StreamError(f"tracking cannot start: {error}; run: pip install 'sideline[client]'") from error
+    options = RunOptions(overlay, max_frames, choose_roster(match_dir, roster, no_roster))
     source = open_source(match_dir, left, right, rig, fps)
     folder = RunFolder(out or Path("runs") / time.strftime("%Y%m%d-%H%M%S"), live)
     client = Client(url, model=model, window=window)
-    run_and_report(client, source, folder, RunOptions(overlay, max_frames), truth=match_dir)
+    run_and_report(client, source, folder, options, truth=match_dir)
 
 
 def open_source(
@@ -75,3 +83,19 @@ def open_source(
     if left is None or right is None or rig is None:
         raise ConfigError("nothing to track: give a match folder, or all of --left, --right and --rig")
     return VideoPair(left, right, load_rig(rig), fps=fps)
+
+
+def choose_roster(match_dir: Path | None, roster: Path | None, no_roster: bool) -> bytes:
+    """The text of the match sheet that was asked for, or that the match folder holds; empty for none.
+
+    Raises:
+        ConfigError: a match sheet and none were asked for at once.
+        MatchSheetError: it cannot be read or used.
+    """
+    from client.roster_file import find_roster, read_roster
+
+    if roster is not None and no_roster:
+        raise ConfigError("give either --roster or --no-roster, not both")
+    if roster is not None:
+        return read_roster(roster)
+    return b"" if match_dir is None or no_roster else find_roster(match_dir)

@@ -1,21 +1,19 @@
 """``sideline train``: data, detector, ID decoder; every part can be stopped and called again."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sideline.errors import ConfigError
-
-if TYPE_CHECKING:
-    import torch
+from sideline.commands import train_encoders, train_graph, train_heatmap, train_numbers
+from sideline.commands.train_options import Device, Out, StartFrom, Steps, Threads, choose_device
 
 app = typer.Typer(help="Train the networks on simulated matches; stop any command and call it again to go on.")
 
-Steps = Annotated[int, typer.Option(min=1, help="Optimiser steps in all.")]
-Device = Annotated[str, typer.Option(help="cpu or cuda.")]
-Threads = Annotated[int, typer.Option(min=1, help="CPU threads of torch.")]
-Out = Annotated[Path, typer.Option(help="Folder of checkpoints (last.pt) and of log.jsonl.")]
+app.registered_commands += train_encoders.app.registered_commands
+app.registered_commands += train_graph.app.registered_commands
+app.registered_commands += train_heatmap.app.registered_commands
+app.registered_commands += train_numbers.app.registered_commands
 
 
 @app.command()
@@ -52,11 +50,9 @@ def detr(
     ),
     out: Out = Path("runs/train/detr"),
     steps: Steps = 5000,
-    batch: Annotated[int, typer.Option(min=4, help="Crops a step, a multiple of 4.")] = 8,
+    batch: Annotated[int, typer.Option(min=2, help="Crops a step, a multiple of 4.")] = 8,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 1e-3,
-    start_from: Annotated[
-        Path | None, typer.Option(help="Checkpoint whose weights to start from, e.g. to fine-tune.")
-    ] = None,
+    start_from: StartFrom = None,
     device: Device = "cpu",
     threads: Threads = 2,
 ) -> None:
@@ -65,7 +61,7 @@ def detr(
     from sideline.training.loop import Schedule
 
     schedule = Schedule(steps, learning_rate, slow=("start", "rank", "layers", "appearance"))
-    train_detr(data, out, schedule, batch, _device(device, threads), start_from)
+    train_detr(data, out, schedule, batch, choose_device(device, threads), start_from)
 
 
 @app.command()
@@ -89,6 +85,7 @@ def id_decoder(
     steps: Steps = 3000,
     batch: Annotated[int, typer.Option(min=1, help="Samples a step.")] = 16,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 5e-4,
+    start_from: StartFrom = None,
     device: Device = "cpu",
     threads: Threads = 2,
 ) -> None:
@@ -96,7 +93,7 @@ def id_decoder(
     from sideline.training.id_decoder import train_id_decoder
     from sideline.training.loop import Schedule
 
-    train_id_decoder(data, out, Schedule(steps, learning_rate), batch, _device(device, threads))
+    train_id_decoder(data, out, Schedule(steps, learning_rate), batch, choose_device(device, threads), start_from)
 
 
 @app.command()
@@ -113,17 +110,8 @@ def validate(
     from sideline.training.detr_validation import validate_detr
     from sideline.training.loop import load_averaged
 
-    _device("cpu", threads)
+    choose_device("cpu", threads)
     network = KeypointDetr()
     load_averaged(network, detr)
     for name, value in asdict(validate_detr(network, data, threshold)).items():
         typer.echo(f"{name:16} {value:.3f}")
-
-
-def _device(name: str, threads: int) -> "torch.device":
-    import torch
-
-    torch.set_num_threads(threads)
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("no CUDA GPU is visible to torch; leave --device out to train on the CPU")
-    return torch.device(name)

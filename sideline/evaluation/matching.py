@@ -49,10 +49,21 @@ def find_off_floor(on_floor: Observations, off_floor: Observations, found: Obser
     return off
 
 
-def measure_foot_point_errors(truth: Observations, found: Observations, frames: Int64s) -> Float64s:
-    """Distances (K,) in metres between the people and the detections that found them, over all frames."""
-    errors_m = [np.empty(0)]
+def match_observations(truth: Observations, found: Observations, frames: Int64s) -> tuple[Int64s, Int64s]:
+    """Pair the people with the detections that found them, over all frames.
+
+    Returns:
+        (K,) rows of ``truth`` and (K,) rows of ``found``.
+    """
+    pairs = [(np.empty(0, np.int64), np.empty(0, np.int64))]
     for true, seen in zip(truth.rows_of(frames), found.rows_of(frames), strict=True):
         first, second = match_points(truth.points_m[true], found.points_m[seen])
-        errors_m.append(np.linalg.norm(truth.points_m[true[first]] - found.points_m[seen[second]], axis=1))
-    return np.concatenate(errors_m)
+        pairs.append((true[first], seen[second]))
+    true_rows, found_rows = zip(*pairs, strict=True)
+    return np.concatenate(true_rows), np.concatenate(found_rows)
+
+
+def measure_foot_point_errors(truth: Observations, found: Observations, frames: Int64s) -> Float64s:
+    """Distances (K,) in metres between the people and the detections that found them, over all frames."""
+    true, seen = match_observations(truth, found, frames)
+    return np.asarray(np.linalg.norm(truth.points_m[true] - found.points_m[seen], axis=1))

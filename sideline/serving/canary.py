@@ -42,7 +42,7 @@ def send_canary(url: str, ensemble: str, timeout_s: float) -> None:
             try:
                 result = client.infer(
                     ensemble,
-                    [_to_input(tensor, value) for tensor, value in values.items()],
+                    [_to_input(tensor, values[tensor]) for tensor in tensors.REQUEST],
                     sequence_id=correlation_id,
                     sequence_start=frame_index == 0,
                     sequence_end=status is FrameStatus.END_OF_STREAM,
@@ -62,6 +62,7 @@ def _request(jpeg: NDArray[np.uint8], frame_index: int) -> dict[Tensor, NDArray[
         tensors.FRAME_INDEX: np.array([frame_index], np.int64),
         tensors.CAPTURED_AT_NS: np.zeros(1, np.int64),
         tensors.CALIBRATION: np.frombuffer(_RIG.read_bytes(), np.uint8),
+        tensors.MATCH_SHEET: np.empty(0, np.uint8),
     }
 
 

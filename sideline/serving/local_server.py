@@ -17,6 +17,8 @@ from tritonclient.grpc import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from ensemble_configs.render import DEFAULT_PROFILE, render_profile, write_configs
+from ensemble_configs.schema import DEFAULT_ENSEMBLE, read_ensemble, read_models
+from ensemble_configs.wiring import models_of
 from sideline.errors import ServerError
 from sideline.serving import preflight
 from sideline.serving.canary import send_canary
@@ -34,7 +36,7 @@ class LocalServer:
     Args:
         repository: The model repository; the project's own by default.
         profile: Another profile than "cpu" is rendered anew, beside the repository.
-        ensemble: The ensemble that the canary goes through.
+        ensemble: What to serve: only its models are loaded, and the canary goes through it.
         host: Address to listen on. The wheel's Triton predates security fixes: keep it local.
         grpc_port: Port of gRPC; 0 takes a free one.
         metrics_port: Port of the Prometheus metrics; 0 takes a free one, None turns them off.
@@ -48,7 +50,7 @@ class LocalServer:
         repository: Path = MODEL_REPOSITORY,
         *,
         profile: str = DEFAULT_PROFILE,
-        ensemble: str = "path_b",
+        ensemble: str = DEFAULT_ENSEMBLE,
         host: str = "127.0.0.1",
         grpc_port: int = 8001,
         metrics_port: int | None = 8002,
@@ -97,6 +99,11 @@ class LocalServer:
         """Address of the Prometheus metrics, None when they are off."""
         port = self.endpoints.metrics_port
         return None if port is None else f"http://{self.endpoints.host}:{port}/metrics"
+
+    @property
+    def ensemble(self) -> str:
+        """Name of the ensemble that it serves."""
+        return self._ensemble
 
     @property
     def pid(self) -> int:
@@ -158,16 +165,14 @@ class LocalServer:
 
     def _check(self) -> None:
         preflight.check_machine()
-        preflight.check_repository(self._repository)
+        preflight.check_repository(self._repository, models_to_serve(self._ensemble))
         asked = self._requested
         ports = {"--grpc-port": asked.grpc_port, "--metrics-port": asked.metrics_port, "--http-port": asked.http_port}
         preflight.check_ports(asked.host, {option: port for option, port in ports.items() if port})
 
     def _launch(self, folder: Path) -> ServerProcess:
         self._endpoints = _with_free_ports(self._requested)
-        repository = self._repository
-        if self._profile != DEFAULT_PROFILE:
-            repository = stage_profile(self._repository, self._profile, folder / "repository")
+        repository = stage_repository(self._repository, self._profile, self._ensemble, folder / "repository")
         backends = assemble_backends(folder / "backends")
         return ServerProcess(
             command_line(repository, backends, self._endpoints, shm_prefix=folder.name),
@@ -189,22 +194,34 @@ class LocalServer:
             time.sleep(_POLL_S)
 
 
-def stage_profile(repository: Path, profile: str, folder: Path) -> Path:
-    """Lay out a repository for another profile: configurations rendered anew, engines and steps as links.
+def models_to_serve(ensemble: str) -> tuple[str, ...]:
+    """Names of all models that the project's ensemble NAME needs, itself included."""
+    return models_of(read_ensemble(ensemble), read_models().models)
+
+
+def stage_repository(repository: Path, profile: str, ensemble: str, folder: Path) -> Path:
+    """Lay out what one ensemble needs, as links: Triton loads every model that it finds.
 
     Args:
-        repository: The repository that holds the version folders.
-        profile: "cpu", "gpu" or "tensorrt".
+        repository: The repository that holds the models.
+        profile: "cpu", "gpu" or "tensorrt"; for another one than the default, configurations are rendered anew.
+        ensemble: E.g. "path_b".
         folder: A folder that does not exist.
 
     Returns:
         The folder.
     """
-    texts = render_profile(profile)
-    write_configs(texts, folder)
-    for model in texts:
-        (folder / model / "1").symlink_to(repository / model / "1")
-    preflight.check_repository(folder)
+    folder.mkdir(parents=True)
+    models = models_to_serve(ensemble)
+    if profile == DEFAULT_PROFILE:
+        for model in models:
+            (folder / model).symlink_to(repository / model)
+    else:
+        texts = render_profile(profile)
+        write_configs({model: texts[model] for model in models}, folder)
+        for model in models:
+            (folder / model / "1").symlink_to(repository / model / "1")
+    preflight.check_repository(folder, models)
     return folder
 
 

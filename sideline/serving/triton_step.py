@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import triton_python_backend_utils as pb_utils
 from numpy.typing import NDArray
 
+from sideline.serving.step_parameters import LARGEST_BATCH_OF, read_parameter
 from sideline.tensors import Tensor
 
 Arrays = Mapping[Tensor, NDArray[Any]]
@@ -81,13 +83,66 @@ def call_engine(name: str, inputs: Arrays, output: Tensor) -> NDArray[Any]:
     Raises:
         TritonModelException: The engine failed.
     """
+    rows = {tensor: array[None] for tensor, array in inputs.items()}
+    array: NDArray[Any] = _run_engine(name, rows, (output,))[0][0]
+    return array
+
+
+@dataclass(frozen=True, slots=True)
+class BatchedEngine:
+    """An engine as a function of batches, called from within a step (BLS), from whichever of its threads.
+
+    Attributes:
+        name: The engine's name.
+        inputs, outputs: Its tensors in the order of the function's arguments and results.
+        largest_batch: Rows that the engine takes at once; more are given to it in turns.
+    """
+
+    name: str
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    largest_batch: int
+
+    def __call__(self, *arrays: NDArray[Any]) -> Any:
+        """Run the engine.
+
+        Args:
+            arrays: Its inputs with one batch axis in front; no rows are no work.
+
+        Returns:
+            Its outputs with as many rows: an array where there is one, a tuple where there are several.
+
+        Raises:
+            TritonModelException: The engine failed.
+        """
+        turns = [self._run(first, arrays) for first in range(0, len(arrays[0]), self.largest_batch)]
+        columns = zip(*turns, strict=True) if turns else ([_no_rows(tensor)] for tensor in self.outputs)
+        results = tuple(np.concatenate(parts) for parts in columns)
+        return results if len(results) > 1 else results[0]
+
+    def _run(self, first: int, arrays: tuple[NDArray[Any], ...]) -> tuple[NDArray[Any], ...]:
+        rows = (array[first : first + self.largest_batch] for array in arrays)
+        return _run_engine(self.name, dict(zip(self.inputs, rows, strict=True)), self.outputs)
+
+
+def engine_of(
+    args: Mapping[str, str], name: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]
+) -> BatchedEngine:
+    """The engine NAME, which must be among the step's `calls` in models.toml."""
+    return BatchedEngine(name, inputs, outputs, int(read_parameter(args, f"{LARGEST_BATCH_OF}{name}")))
+
+
+def _run_engine(name: str, inputs: Arrays, outputs: tuple[Tensor, ...]) -> tuple[NDArray[Any], ...]:
     request = pb_utils.InferenceRequest(
         model_name=name,
-        requested_output_names=[output.name],
-        inputs=[pb_utils.Tensor(tensor.name, np.ascontiguousarray(array[None])) for tensor, array in inputs.items()],
+        requested_output_names=[tensor.name for tensor in outputs],
+        inputs=[pb_utils.Tensor(tensor.name, np.ascontiguousarray(array)) for tensor, array in inputs.items()],
     )
     response = request.exec()
     if response.has_error():
         raise pb_utils.TritonModelException(f"engine {name}: {response.error().message()}")
-    array: NDArray[Any] = pb_utils.get_output_tensor_by_name(response, output.name).as_numpy()[0]
-    return array
+    return tuple(pb_utils.get_output_tensor_by_name(response, tensor.name).as_numpy() for tensor in outputs)
+
+
+def _no_rows(tensor: Tensor) -> NDArray[Any]:
+    return np.empty((0, *(max(size, 0) for size in tensor.dims)), np.float32)

@@ -1,15 +1,18 @@
 """The renderer: any frame of a match as the two cameras see it, and the truth about it."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from sideline.arrays import Image
+from sideline.arrays import Float64s, Image
 from sideline.simulator.backdrop import paint_backdrop
 from sideline.simulator.baskets import paint_baskets
 from sideline.simulator.court_paint import paint_floor
+from sideline.simulator.legibility import NumberTruth, measure_numbers
 from sideline.simulator.match import Match
 from sideline.simulator.painter import Painter, Stage
+from sideline.simulator.people import People
 from sideline.simulator.scene import Cast, Scene, build_scene
 from sideline.simulator.sensor import Sensor
 from sideline.simulator.stands import build_panels
@@ -51,6 +54,15 @@ class Renderer:
         left, right = (self._render_side(scene, side, frame) for side in _SIDES)
         return left, right
 
+    def renumber(self, people: People, fonts: tuple[int, ...]) -> None:
+        """Paint the numbers of other people on the shirts from now on; everything else stays.
+
+        Args:
+            people: As many as in the match; their numbers, and how their kits show numbers.
+            fonts: Number fonts that the kits' `font` chooses from.
+        """
+        self._painter.renumber(replace(self._match, people=people, fonts=fonts))
+
     def truth(self, frame: int) -> FrameTruth:
         """The truth about one frame; cheaper right after `render` of the same frame."""
         scene = self._scene(frame)
@@ -64,6 +76,13 @@ class Renderer:
             left_boxes_px=image_boxes(left),
             right_boxes_px=image_boxes(right),
         )
+
+    def camera_truth(self, frame: int, side: int) -> tuple[Float64s, NumberTruth]:
+        """What one camera (0 left, 1 right) shows of everybody: visibility (P,) there, and the numbers."""
+        scene, rig, present = self._scene(frame), self._match.rig, self._cast.present
+        camera = (rig.left, rig.right)[side]
+        visibility = measure_visibility(scene.views[side].figures, present, camera)
+        return visibility, measure_numbers(scene, side, present, camera)
 
     def _scene(self, frame: int) -> Scene:
         """The posed frame; the latest one is kept for whoever asks for picture and truth."""

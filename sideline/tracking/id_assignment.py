@@ -6,25 +6,42 @@ Stateless: knows probabilities and which labels are live, not who holds a label 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from sideline.arrays import Bools, Float32s, Float64s, Int64s
+from sideline.arrays import Bools, Float32s, Float64s, Floats, Int64s
 from sideline.tensors import IDENTITY_SLOTS, NEWBORN
 
-_SMALLEST_PROBABILITY = 1e-12
+_SMALLEST_PROBABILITY = 1e-30
+_LEAST_LOG_PROBABILITY = -12.0
 _FORBIDDEN_COST = 1e6
 
 
-def label_probabilities(id_logits: Float32s) -> Float64s:
-    """Softmax over the 51 words.
+def log_probabilities(id_logits: Float32s) -> Float64s:
+    """Log-softmax over the 51 words, no word below −12: a decoder that is sure may be wrong.
 
     Args:
         id_logits: (N,51) f32.
 
     Returns:
-        (N,51) in [0,1], rows sum to 1; a row with a logit that is not finite is 0 throughout.
+        (N,51) in [−12, 0]; a row with a logit that is not finite is NaN throughout.
     """
     finite = np.isfinite(id_logits).all(axis=1, keepdims=True)
     logits = np.where(finite, id_logits, 0.0).astype(np.float64)
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True)) * finite
+    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return np.where(finite, np.maximum(logits, _LEAST_LOG_PROBABILITY), np.nan)
+
+
+def label_probabilities(logits: Floats) -> Float64s:
+    """Softmax over the 51 words.
+
+    Args:
+        logits: (N,51).
+
+    Returns:
+        (N,51) in [0,1], rows sum to 1; a row with a logit that is not finite is 0 throughout.
+    """
+    finite = np.isfinite(logits).all(axis=1, keepdims=True)
+    shifted = np.where(finite, logits, 0.0).astype(np.float64)
+    weights = np.exp(shifted - shifted.max(axis=1, keepdims=True)) * finite
     return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1.0))
 
 

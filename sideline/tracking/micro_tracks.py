@@ -4,15 +4,20 @@ Knows embeddings, scores, labels and places on the floor. Does not know how the 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from sideline.arrays import Bools, Float32s, Float64s, Floats, Int64s
 from sideline.tensors import DECODER_DETECTIONS, EMBEDDING_DIMS, IDENTITY_SLOTS, NEWBORN
-from sideline.tracking.id_assignment import assign_by_hungarian, assign_by_object_max, label_probabilities
-from sideline.tracking.label_motion import LabelMotion
+from sideline.tracking.id_assignment import (
+    assign_by_hungarian,
+    assign_by_object_max,
+    label_probabilities,
+    log_probabilities,
+)
+from sideline.tracking.label_motion import LabelMotion, MotionSettings
 from sideline.tracking.trajectory_memory import TrajectoryMemory
 
 NO_MICRO_TRACK: Final = -1
@@ -24,31 +29,31 @@ DecodeIds: TypeAlias = Callable[[Float32s, Bools, Float32s, Bools], Float32s]
 
 @dataclass(frozen=True, slots=True)
 class MicroTrackSettings:
-    """Thresholds of the run-time; the authors' are 0.3, 0.6, 0.2, object_max and no gate (docs/experiments.md).
+    """Thresholds of the run-time (docs/experiments.md); the authors' are 0.3, 0.6, 0, 0.2, object_max, 1, 0, no motion.
 
     Attributes:
         detection_score: Detections at or below this score are left out.
         newborn_score: A detection that continues no micro-track starts one only above this score.
-        id_threshold: A label that the decoder gives less probability than this is not believed.
+        newborn_distance_m: And only this far from everybody else: nearer, it is more likely a second detection of
+            one player than somebody new, and two labels of one player make the decoder waver between them.
+        id_threshold: A label that is given less probability than this is not believed.
         longest_jump_frames: A larger step of the frame index clears the memory.
         assignment: Each detection's own best label, or the best labels together.
-        reach_slack_m, reach_m_per_frame: A label is believed only within this distance of where it was last seen,
-            the second times the frames since: 0.36 m is 9 m/s at 25 fps. MOTIP knows no places; without this
-            gate one fragment leaves two labels of one player in the memory, and the decoder wavers between them.
-        distance_weight: Subtracted from a label's logit at the slack's distance from where it is expected, by its
-            velocity, to be now; quadratic in the distance.
+        decoder_weight: Share of the decoder's log-probability that counts. It has seen the places as well: its word
+            and the motion's are not independent.
         newborn_handicap: Subtracted from the logit of "newborn", since few detections are.
+        motion: How people move; MOTIP knows no places.
     """
 
-    detection_score: float = 0.45
+    detection_score: float = 0.3
     newborn_score: float = 0.7
-    id_threshold: float = 0.2
+    newborn_distance_m: float = 0.8
+    id_threshold: float = 0.0
     longest_jump_frames: int = 75
     assignment: Literal["object_max", "hungarian"] = "hungarian"
-    reach_slack_m: float = 0.4
-    reach_m_per_frame: float = 0.36
-    distance_weight: float = 8.0
+    decoder_weight: float = 0.4
     newborn_handicap: float = 6.0
+    motion: MotionSettings = field(default_factory=MotionSettings)
 
 
 class MicroTracker:
@@ -62,9 +67,7 @@ class MicroTracker:
         self._id_of_label = np.full(IDENTITY_SLOTS, NO_MICRO_TRACK, np.int64)
         self._next_id = 1
         self._last_frame_index: int | None = None
-        self._motion = LabelMotion(
-            self._settings.reach_slack_m, self._settings.reach_m_per_frame, self._settings.distance_weight
-        )
+        self._motion = LabelMotion(self._settings.motion)
 
     def update(self, frame_index: int, embeddings: Float32s, scores: Float32s, points_m: Floats) -> Int64s:
         """Take one frame and say who is who. When the decoder raises, the memory is as before the frame.
@@ -83,7 +86,8 @@ class MicroTracker:
         self._clear_after_jump(frame_index)
         rows = self._select_detections(scores)
         penalties = self._motion.penalise(frame_index, points_m[rows])
-        labels = self._assign_labels(embeddings[rows], scores[rows], penalties)
+        labels = self._continue_tracks(embeddings[rows], penalties)
+        self._start_tracks(labels, scores[rows], points_m[rows])
         rows, labels = rows[labels < NEWBORN], labels[labels < NEWBORN]
         self._memory.push(labels, embeddings[rows])
         self._motion.observe(frame_index, labels, points_m[rows])
@@ -102,17 +106,6 @@ class MicroTracker:
         best = np.argsort(-scores[rows], kind="stable")[:DECODER_DETECTIONS]
         return rows[np.sort(best)]
 
-    def _assign_labels(self, embeddings: Float32s, scores: Float32s, penalties: Float64s) -> Int64s:
-        labels = self._continue_tracks(embeddings, penalties)
-        continued = labels[labels < NEWBORN]
-        for label in continued:
-            self._mark_used(int(label))
-        newborns = np.flatnonzero((labels == NEWBORN) & (scores > self._settings.newborn_score))
-        newborns = newborns[np.argsort(-scores[newborns], kind="stable")]
-        for row in newborns[: IDENTITY_SLOTS - len(continued)]:
-            labels[row] = self._start_track()
-        return labels
-
     def _continue_tracks(self, embeddings: Float32s, penalties: Float64s) -> Int64s:
         count, live_labels = len(embeddings), self._memory.live_labels()
         if not count or not live_labels.any():
@@ -120,11 +113,23 @@ class MicroTracker:
         features = np.zeros((DECODER_DETECTIONS, EMBEDDING_DIMS), np.float32)
         features[:count] = embeddings
         mask = np.arange(DECODER_DETECTIONS) < count
-        id_logits = self._decode_ids(self._memory.features, self._memory.mask, features, mask)[:count].copy()
-        id_logits[:, NEWBORN] -= self._settings.newborn_handicap
-        id_logits[:, :NEWBORN] -= penalties
+        words = self._decode_ids(self._memory.features, self._memory.mask, features, mask)[:count]
+        logits = self._settings.decoder_weight * log_probabilities(words)
+        logits[:, NEWBORN] -= self._settings.newborn_handicap
+        logits[:, :NEWBORN] -= penalties
         assign = assign_by_hungarian if self._settings.assignment == "hungarian" else assign_by_object_max
-        return assign(label_probabilities(id_logits), live_labels, self._settings.id_threshold)
+        return assign(label_probabilities(logits), live_labels, self._settings.id_threshold)
+
+    def _start_tracks(self, labels: Int64s, scores: Float32s, points_m: Floats) -> None:
+        """Give labels to those newborns that deserve one, best score first; in place."""
+        for label in labels[labels < NEWBORN]:
+            self._mark_used(int(label))
+        newborns = np.flatnonzero((labels == NEWBORN) & (scores > self._settings.newborn_score))
+        for row in newborns[np.argsort(-scores[newborns], kind="stable")]:
+            others = labels < NEWBORN
+            ways_m = np.linalg.norm(points_m[others] - points_m[row], axis=1)
+            if others.sum() < IDENTITY_SLOTS and (ways_m >= self._settings.newborn_distance_m).all():
+                labels[row] = self._start_track()
 
     def _start_track(self) -> int:
         label = self._labels_by_use[0]

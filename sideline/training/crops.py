@@ -1,7 +1,7 @@
 """Training samples of the detector: groups of crops of one match, with photometric and mirror augmentation.
 
-A crop is a quarter of the panorama, so that a step costs a quarter; the crops of a group show the same player at several
-instants, and beside them the team-mates they must be told from: what the contrastive loss of the appearance needs.
+A crop is a quarter of the panorama, so that a step costs a quarter; the crops of a group show the same player at
+several instants, and beside them team-mates: the contrastive loss of the appearance needs both.
 """
 
 from dataclasses import dataclass

@@ -68,7 +68,8 @@ def _batches(data: Path, batch: int, rng: np.random.Generator) -> Iterator[list[
             shards = list(open_shards(data))
             if not shards:
                 raise TrainingError(f"{data} holds no shards; make some with sideline train data")
-        yield [crop for _ in range(batch // _GROUP) for crop in sample_group(shards, rng, _GROUP)]
+        group = min(batch, _GROUP)
+        yield [crop for _ in range(batch // group) for crop in sample_group(shards, rng, group)]
         count += 1
 
 

@@ -73,7 +73,7 @@ def detr_loss(output: DetrOutput, targets: list[Targets]) -> dict[str, Tensor]:
         losses[f"score{depth}"] = 2.0 * _score_loss(layer, targets, owners)
         losses[f"point{depth}"] = 5.0 * _point_loss(layer, targets, owners)
     matches = [match(output.layers[-1], image, target) for image, target in enumerate(targets)]
-    losses["appearance"] =  _appearance_loss(output.appearance.float(), targets, matches)
+    losses["appearance"] = _appearance_loss(output.appearance.float(), targets, matches)
     return losses
 
 

@@ -10,11 +10,13 @@ from torch import Tensor
 
 from sideline.networks.id_decoder import IdDecoder
 from sideline.training.id_samples import UNLABELLED, IdSample, sample_identities
-from sideline.training.loop import Schedule, train
+from sideline.training.loop import Schedule, load_averaged, train
 from sideline.training.trajectories import Trajectories, load_trajectories
 
 
-def train_id_decoder(data: Path, folder: Path, schedule: Schedule, batch: int, device: torch.device) -> IdDecoder:
+def train_id_decoder(
+    data: Path, folder: Path, schedule: Schedule, batch: int, device: torch.device, start_from: Path | None = None
+) -> IdDecoder:
     """Train on the trajectories of ``data`` and return the averaged network.
 
     Args:
@@ -23,12 +25,16 @@ def train_id_decoder(data: Path, folder: Path, schedule: Schedule, batch: int, d
         schedule: Length and learning rate.
         batch: Samples a step.
         device: CPU or GPU; on either, matrix products run in bfloat16.
+        start_from: Checkpoint whose averaged weights to start from; ignored when ``folder`` has one of its own.
 
     Raises:
         TrainingError: there are no trajectories.
     """
     torch.manual_seed(0)
-    network = IdDecoder().to(device)
+    network = IdDecoder()
+    if start_from is not None:
+        load_averaged(network, start_from)
+    network.to(device)
     matches, rng = load_trajectories(data), np.random.default_rng()
 
     def loss_of_step(step: int) -> dict[str, Tensor]:

@@ -78,7 +78,7 @@ def _past(match: Trajectories, now: int, stride: int, columns: Int64s) -> tuple[
 
 def _damage(features: Float32s, mask: Bools, rng: np.random.Generator) -> None:
     """Drop tokens and runs of tokens, exchange identities, forget people; in place."""
-    mask &= rng.random(mask.shape) > rng.uniform(0, 0.3)
+    mask &= rng.random(mask.shape) > rng.uniform(0, 0.2)
     for column in range(mask.shape[1]):
         if rng.random() < 0.3:
             start = 0 if rng.random() < 0.6 else int(rng.integers(MEMORY_FRAMES))
@@ -86,7 +86,7 @@ def _damage(features: Float32s, mask: Bools, rng: np.random.Generator) -> None:
         if rng.random() < 0.04:
             mask[:, column] = False
     alive = np.flatnonzero(mask.any(0))
-    if len(alive) > 1 and rng.random() < 0.5:
+    if len(alive) > 1 and rng.random() < 0.3:
         first, second = rng.choice(alive, 2, replace=False)
         oldest = slice(int(rng.integers(3, MEMORY_FRAMES)), None)
         for array in (features, mask):

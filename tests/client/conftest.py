@@ -2,7 +2,7 @@
 
 import pytest
 
-from client.frames import FramePair
+from client.frames import FramePair, Update
 from client.session import Session
 from client.sources.frame_list import FrameList
 from sideline.arena.rig import Rig, parse_rig
@@ -24,6 +24,12 @@ def ten_frames(rig: Rig) -> FrameList:
 
 
 async def collect_indices(session: Session, into: list[int]) -> None:
-    """Keep the indices of what came before an error, too."""
+    """Keep the indices of the frames that came before an error, too."""
     async for update in session:
-        into.append(update.frame_index)  # noqa: PERF401
+        if not update.is_end:
+            into.append(update.frame_index)  # noqa: PERF401
+
+
+async def collect_frames(session: Session) -> list[Update]:
+    """All updates but the last one, which stands for no frame."""
+    return [update async for update in session if not update.is_end]

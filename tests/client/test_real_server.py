@@ -9,20 +9,28 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from client.frames import FramePair, Update
 from client.messages import Answer, Refusal, Request
+from client.run import RunOptions, track_to_folder
+from client.run_folder import RunFolder
+from client.settling import Settler
 from client.sources.frame_list import FrameList
 from client.stream import Client
 from client.transport import TritonTransport
 from sideline.errors import StreamError
 from sideline.serving.local_server import LocalServer
-from sideline.tensors import FrameStatus
-from tests.client.conftest import collect_indices
-from tests.serving.marks import Scene, blue_hall, red_hall, rig_of
+from sideline.tensors import Category, FrameStatus
+from tests.client.conftest import collect_frames, collect_indices
+from tests.serving.marks import Scene, blue_hall, red_hall, rig_of, two_teams
 
 FRAMES = 24
+TWO_TEAMS = """
+home = { shirt = "#ff0000", shorts = "#ff0000", players = [{ number = "10", name = "Rosso" }] }
+away = { shirt = "#00ff00", shorts = "#00ff00", players = [{ number = "22", name = "Verdi" }] }
+"""
 
 
 def film(scene: Scene, frames: int = FRAMES) -> FrameList:
@@ -34,14 +42,14 @@ def essence(update: Update) -> tuple[int, FrameStatus, bytes, bytes, bytes]:
     return (
         update.frame_index,
         update.status,
-        update.foot_points_m.tobytes(),
-        update.scores.tobytes(),
-        update.micro_track_ids.tobytes(),
+        update.detections.foot_points_m.tobytes(),
+        update.detections.scores.tobytes(),
+        update.detections.micro_track_ids.tobytes(),
     )
 
 
 async def track(url: str, source: FrameList, window: int = 4) -> list[Update]:
-    return [update async for update in Client(url, window=window).track(source)]
+    return await collect_frames(Client(url, window=window).track(source))
 
 
 async def test_every_frame_comes_back_in_order_with_the_players_where_they_are(server: LocalServer) -> None:
@@ -50,9 +58,47 @@ async def test_every_frame_comes_back_in_order_with_the_players_where_they_are(s
     assert [update.frame_index for update in updates] == list(range(FRAMES))
     assert {update.status for update in updates} == {FrameStatus.OK}
     for index, update in enumerate(updates):
-        distances_m = np.linalg.norm(update.foot_points_m[None] - scene.places_m(index)[:, None], axis=2)
+        distances_m = np.linalg.norm(update.detections.foot_points_m[None] - scene.places_m(index)[:, None], axis=2)
         assert distances_m.min(axis=1).max() < 0.5
-    assert {tuple(sorted(update.micro_track_ids.tolist())) for update in updates} == {(1, 2, 3, 4)}
+    assert {tuple(sorted(update.detections.micro_track_ids.tolist())) for update in updates} == {(1, 2, 3, 4)}
+
+
+async def test_the_last_update_answers_end(server: LocalServer) -> None:
+    updates = [update async for update in Client(server.url).track(film(red_hall(), 4))]
+    assert [update.is_end for update in updates] == [False] * 4 + [True]
+    assert len(updates[-1].detections) == 0
+
+
+async def test_every_detection_gets_a_final_track_and_the_sheet_names_teams_and_numbers(
+    server: LocalServer,
+) -> None:
+    """The twin of the windows of ``solve_windows_of_four``: they come by END, since the stream is shorter than one."""
+    settler = Settler()
+    session = Client(server.url).track(film(two_teams()), match_sheet=TWO_TEAMS)
+    frames = [frame async for update in session for frame in settler.take(update)]
+    assert [frame.update.frame_index for frame in frames] == list(range(FRAMES))
+    found = [(float(x), int(track)) for frame in frames for (x, _), track in
+             zip(frame.update.detections.foot_points_m, frame.track_ids, strict=True)]  # fmt: skip
+    (red,), (green,) = ({track for x, track in found if (x < 0) is left} for left in (True, False))
+    assert len(found) == 2 * FRAMES
+    said = {track: (verdict.category, verdict.jersey_number) for track, verdict in settler.verdicts.items()}
+    assert said == {red: (Category.HOME, 10), green: (Category.AWAY, 22)}
+    assert all(frame.teams_named for frame in frames)
+
+
+async def test_the_run_folder_holds_what_the_windows_said(server: LocalServer, tmp_path: Path) -> None:
+    options = RunOptions(overlay=False, match_sheet=TWO_TEAMS.encode())
+    client, folder = Client(server.url), RunFolder(tmp_path, live=False)
+    summary = await track_to_folder(client, film(two_teams()), folder, options, lambda _: None)
+    assert (summary.tracks, summary.teams_named, summary.warnings) == (2, True, [])
+    people = pq.read_table(tmp_path / "people.parquet").to_pylist()
+    assert {(row["category"], row["jersey_number"], row["detections"]) for row in people} == {
+        ("home", 10, FRAMES),
+        ("away", 22, FRAMES),
+    }
+    rows = pq.read_table(tmp_path / "tracks.parquet").to_pylist()
+    assert {row["camera"] for row in rows} <= {"left", "right"}
+    assert all(len(row["box"]) == 4 for row in rows)
 
 
 async def test_the_window_changes_nothing_but_time(server: LocalServer) -> None:
@@ -82,8 +128,10 @@ async def test_a_bad_frame_is_an_answer_and_the_stream_lives_on(server: LocalSer
 async def test_a_refusal_stands_at_the_position_of_its_request(server: LocalServer) -> None:
     scene = red_hall()
     calibration = rig_of(scene).to_toml().encode()
-    good = [Request(frame, calibration, 4_000_001, start=not index, end=False) for index, frame in
-            enumerate(film(scene, 3).frames)]  # fmt: skip
+    good = [
+        Request(frame, calibration, b"", 4_000_001, start=not index, end=False)
+        for index, frame in enumerate(film(scene, 3).frames)
+    ]
     never_started = replace(good[1], correlation_id=4_000_002)
 
     async def requests() -> AsyncIterator[Request]:
@@ -113,7 +161,7 @@ async def test_an_unknown_model_is_named(server: LocalServer) -> None:
 async def test_live_and_unhurried_nothing_is_dropped(server: LocalServer) -> None:
     frames = [replace(frame, captured_at_ns=frame.frame_index * 200_000_000) for frame in film(red_hall(), 8).frames]
     session = Client(server.url).track(FrameList(frames, rig_of(red_hall())), live=True)
-    updates = [update async for update in session]
+    updates = await collect_frames(session)
     assert [update.frame_index for update in updates] == list(range(8))
     assert session.drops.frames == 0
 

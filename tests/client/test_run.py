@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from client.messages import Answer, Refusal, Request
@@ -13,11 +14,12 @@ from client.sources.frame_list import FrameList
 from client.stream import Client
 from client.tally import Tally
 from sideline.arena.rig import Rig
-from sideline.errors import StreamError
+from sideline.errors import MatchSheetError, StreamError
 from tests.client.conftest import make_frames
-from tests.client.transports import MemoryTransport, answer_well
+from tests.client.transports import MemoryTransport, answer_well, solve_windows_of_four
+from tests.client.videos import SHEET
 
-TABLES = {"tracks.jsonl", "tracks.parquet", "tracks.mot.txt", "summary.json"}
+TABLES = {"tracks.jsonl", "tracks.parquet", "people.parquet", "tracks.mot.txt", "summary.json"}
 
 
 def ignore(_: Tally) -> None:
@@ -35,9 +37,48 @@ async def test_a_run_writes_all_its_files(tmp_path: Path, ten_frames: FrameList)
         Client(transport=MemoryTransport()), ten_frames, folder, RunOptions(), lambda tally: counts.append(tally.frames)
     )
     assert names(folder) == TABLES | {"overlay.mp4", "contact_sheet.png"}
-    assert counts == list(range(1, 11))
+    assert counts == [*range(1, 11), 10]  # the last answer is END's
     assert summary.frames == json.loads(folder.summary.read_text())["frames"] == 10
     assert len((folder.path / "tracks.jsonl").read_text().splitlines()) == 10
+
+
+async def test_the_last_windows_reach_the_files(tmp_path: Path, ten_frames: FrameList) -> None:
+    folder = RunFolder(tmp_path, live=False)
+    client = Client(transport=MemoryTransport(solve_windows_of_four))
+    summary = await track_to_folder(client, ten_frames, folder, RunOptions(overlay=False), ignore)
+    assert (summary.tracks, summary.micro_tracks) == (1, 1)
+    assert pq.read_table(tmp_path / "tracks.parquet")["track_id"].to_pylist() == [1] * 10
+    assert pq.read_table(tmp_path / "people.parquet")["detections"].to_pylist() == [10]
+    assert {line.split(",")[1] for line in (tmp_path / "tracks.mot.txt").read_text().splitlines()} == {"1"}
+    lines = [json.loads(line) for line in (tmp_path / "tracks.jsonl").read_text().splitlines()]
+    assert [line["solved_windows"]["frame_index"] for line in lines if "solved_windows" in line] == [
+        [0, 1, 2, 3],
+        [4, 5, 6, 7],
+        [8, 9],
+    ]
+
+
+async def test_a_match_sheet_goes_to_the_server_and_its_warnings_into_the_summary(
+    tmp_path: Path, ten_frames: FrameList
+) -> None:
+    transport = MemoryTransport()
+    sheet = SHEET.replace("#f2f2f0", "#aa1923").replace('"#141418"', '"#aa1923"').encode()
+    options = RunOptions(overlay=False, match_sheet=sheet)
+    summary = await track_to_folder(
+        Client(transport=transport), ten_frames, RunFolder(tmp_path, live=False), options, ignore
+    )
+    assert transport.requests[0].match_sheet == sheet
+    assert len(summary.warnings) == 1
+    assert "nearly the same" in summary.warnings[0]
+
+
+async def test_a_match_sheet_that_cannot_be_used_makes_no_folder(tmp_path: Path, ten_frames: FrameList) -> None:
+    folder = RunFolder(tmp_path / "run", live=False)
+    with pytest.raises(MatchSheetError):
+        await track_to_folder(
+            Client(transport=MemoryTransport()), ten_frames, folder, RunOptions(match_sheet=b"= broken"), ignore
+        )
+    assert not folder.path.exists()
 
 
 async def test_without_overlay_only_the_tables_are_written(tmp_path: Path, ten_frames: FrameList) -> None:

@@ -9,16 +9,61 @@ from client.sources.frame_list import FrameList
 from client.sources.source import Frames
 from client.stream import Client
 from sideline.arena.rig import Rig
-from sideline.errors import SourceError, StreamError
+from sideline.errors import MatchSheetError, SourceError, StreamError
 from sideline.tensors import FrameStatus
-from tests.client.conftest import collect_indices, make_frames
-from tests.client.transports import MemoryTransport, answer_well
+from tests.client.conftest import collect_frames, collect_indices, make_frames
+from tests.client.transports import MemoryTransport, answer_well, solve_windows_of_four
+from tests.client.videos import SHEET
 
 
 async def test_every_frame_comes_back_in_order_with_its_own_answer(ten_frames: FrameList) -> None:
-    updates = [update async for update in Client(transport=MemoryTransport()).track(ten_frames)]
+    updates = await collect_frames(Client(transport=MemoryTransport()).track(ten_frames))
     assert [update.frame_index for update in updates] == list(range(10))
-    assert [float(update.foot_points_m[0, 0]) for update in updates] == [float(index) for index in range(10)]
+    assert [float(update.detections.foot_points_m[0, 0]) for update in updates] == [float(index) for index in range(10)]
+
+
+async def test_the_answer_to_end_is_the_last_update_and_the_only_one_that_is_no_frame(ten_frames: FrameList) -> None:
+    updates = [update async for update in Client(transport=MemoryTransport()).track(ten_frames)]
+    assert [update.is_end for update in updates] == [False] * 10 + [True]
+    assert updates[-1].status is FrameStatus.END_OF_STREAM
+    assert len(updates[-1].detections) == 0
+
+
+async def test_windows_ride_on_later_updates_and_the_rest_of_them_on_the_last(ten_frames: FrameList) -> None:
+    session = Client(transport=MemoryTransport(solve_windows_of_four)).track(ten_frames)
+    updates = [update async for update in session]
+    solved = {each.frame_index: each.windows.frame_indices.tolist() for each in updates if each.windows is not None}
+    assert solved == {5: [0, 1, 2, 3], 9: [4, 5, 6, 7], 10: [8, 9]}
+
+
+async def test_a_session_that_is_stopped_still_gets_the_last_windows(rig: Rig) -> None:
+    session = Client(transport=MemoryTransport(solve_windows_of_four)).track(FrameList(make_frames(1000), rig))
+    updates = []
+    async for update in session:
+        updates.append(update)
+        session.stop()
+    assert updates[-1].is_end
+    assert updates[-1].windows is not None
+    assert updates[-1].windows.frame_indices[-1] == updates[-2].frame_index
+
+
+async def test_the_match_sheet_goes_with_start_alone(ten_frames: FrameList) -> None:
+    transport = MemoryTransport()
+    async for _ in Client(transport=transport).track(ten_frames, match_sheet=SHEET):
+        pass
+    assert [request.match_sheet for request in transport.requests] == [SHEET.encode()] + [b""] * 10
+
+
+async def test_without_a_match_sheet_start_carries_none(ten_frames: FrameList) -> None:
+    transport = MemoryTransport()
+    async for _ in Client(transport=transport).track(ten_frames):
+        pass
+    assert {request.match_sheet for request in transport.requests} == {b""}
+
+
+def test_a_match_sheet_that_cannot_be_used_is_refused_before_anything_is_sent(ten_frames: FrameList) -> None:
+    with pytest.raises(MatchSheetError, match=r"away.*missing"):
+        Client(transport=MemoryTransport()).track(ten_frames, match_sheet=SHEET.split("[away]")[0])
 
 
 async def test_the_sequence_opens_with_start_and_closes_with_an_end_request_without_pictures(
@@ -52,7 +97,7 @@ async def test_a_source_without_frames_sends_nothing_and_gives_nothing(rig: Rig)
 async def test_never_more_frames_are_in_flight_than_the_window_allows(rig: Rig) -> None:
     transport = MemoryTransport(delay_s=0.002)
     client = Client(transport=transport, window=3)
-    assert len([update async for update in client.track(FrameList(make_frames(30), rig))]) == 30
+    assert len(await collect_frames(client.track(FrameList(make_frames(30), rig)))) == 30
     assert transport.most_in_flight == 3
 
 
@@ -67,7 +112,7 @@ async def test_a_consumer_that_stops_taking_updates_stops_the_source(rig: Rig) -
 
 async def test_max_frames_ends_the_stream_with_end_after_so_many(ten_frames: FrameList) -> None:
     transport = MemoryTransport()
-    updates = [update async for update in Client(transport=transport).track(ten_frames, max_frames=4)]
+    updates = await collect_frames(Client(transport=transport).track(ten_frames, max_frames=4))
     assert len(updates) == 4
     assert [request.end for request in transport.requests] == [False] * 4 + [True]
 
@@ -81,9 +126,9 @@ async def test_stop_still_answers_the_frames_in_flight_and_sends_end(rig: Rig) -
         if update.frame_index == 5:
             session.stop()
     assert indices == list(range(len(indices)))
-    assert 6 <= len(indices) <= 11
+    assert 7 <= len(indices) <= 12
     assert transport.requests[-1].end
-    assert len(transport.requests) == len(indices) + 1
+    assert len(transport.requests) == len(indices)
 
 
 async def test_leaving_the_loop_early_sends_end_so_that_the_server_frees_its_state(rig: Rig) -> None:
@@ -121,6 +166,25 @@ async def test_a_refusal_belongs_to_the_frame_at_its_position(ten_frames: FrameL
         await collect_indices(Client(transport=transport).track(ten_frames), seen)
     assert seen == [0, 1, 2, 3, 4, 5]
     assert transport.requests[-1].end
+
+
+async def test_the_last_windows_come_although_a_frame_was_refused(ten_frames: FrameList) -> None:
+    def refuse_seventh(request: Request) -> Answer | Refusal:
+        return Refusal("out of memory") if request.frame.frame_index == 7 else solve_windows_of_four(request)
+
+    updates = []
+    with pytest.raises(StreamError, match="refused frame 7"):
+        async for update in Client(transport=MemoryTransport(refuse_seventh), window=1).track(ten_frames):
+            updates.append(update)  # noqa: PERF401
+    assert [update.frame_index for update in updates] == [0, 1, 2, 3, 4, 5, 6, 8]
+    assert updates[-1].is_end
+    assert updates[-1].windows is not None
+
+
+async def test_of_several_refusals_the_first_is_told(ten_frames: FrameList) -> None:
+    transport = MemoryTransport(lambda request: Refusal(f"no {request.frame.frame_index}"))
+    with pytest.raises(StreamError, match="refused frame 0 at the START: no 0"):
+        await collect_indices(Client(transport=transport).track(ten_frames), [])
 
 
 async def test_a_refused_start_says_so(ten_frames: FrameList) -> None:
@@ -168,7 +232,7 @@ class PausingSource(FrameList):
 
 async def test_a_camera_that_pauses_is_no_silent_server(rig: Rig) -> None:
     client = Client(transport=MemoryTransport(), answer_timeout_s=0.05)
-    assert len([update async for update in client.track(PausingSource(make_frames(3), rig))]) == 3
+    assert len(await collect_frames(client.track(PausingSource(make_frames(3), rig)))) == 3
 
 
 class BreakingSource(FrameList):
@@ -194,7 +258,7 @@ async def test_a_source_that_fails_is_raised_after_the_frames_before_it_and_end(
 async def test_live_latency_counts_from_the_scheduled_capture_and_otherwise_from_sending(rig: Rig) -> None:
     # 20 ms per answer and 10 ms between frames: what waits grows older than what was just sent.
     client = Client(transport=MemoryTransport(delay_s=0.02), window=1)
-    updates = [update async for update in client.track(FrameList(make_frames(12, fps=100.0), rig), live=True)]
+    updates = await collect_frames(client.track(FrameList(make_frames(12, fps=100.0), rig), live=True))
     for update in updates:
         assert update.timing.latency_ms(live=True) >= update.timing.latency_ms(live=False) >= 19.0
 
@@ -202,7 +266,7 @@ async def test_live_latency_counts_from_the_scheduled_capture_and_otherwise_from
 async def test_the_newest_frame_wins_and_every_other_one_is_counted_per_camera(rig: Rig) -> None:
     frames = [FramePair(index, index * 5_000_000, b"left", None) for index in range(40)]
     session = Client(transport=MemoryTransport(delay_s=0.03), window=1).track(FrameList(frames, rig), live=True)
-    indices = [update.frame_index async for update in session]
+    indices = [update.frame_index for update in await collect_frames(session)]
     assert indices == sorted(set(indices))
     assert session.drops.frames == session.drops.left == 40 - len(indices) > 20
     assert session.drops.right == 0

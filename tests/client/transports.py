@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-
-import numpy as np
+from dataclasses import replace
 
 from client.messages import Answer, Refusal, Request
-from sideline.tensors import FrameStatus
+from sideline.tensors import Category, FrameStatus
+from tests.client.updates import Person, find, solve
 
 
 def answer_well(request: Request) -> Answer | Refusal:
@@ -14,14 +14,18 @@ def answer_well(request: Request) -> Answer | Refusal:
     index = request.frame.frame_index
     if request.end:
         return Answer(index, FrameStatus.END_OF_STREAM)
-    return Answer(
-        frame_index=index,
-        status=FrameStatus.OK,
-        foot_points_m=np.array([[index, 1.0]], np.float32),
-        foot_points_uv=np.array([[0.5, 0.5]], np.float32),
-        scores=np.array([0.9], np.float32),
-        micro_track_ids=np.array([7], np.int64),
-    )
+    return Answer(index, FrameStatus.OK, detections=find([Person(7, float(index), 1.0)]))
+
+
+def solve_windows_of_four(request: Request) -> Answer | Refusal:
+    """As ``answer_well``; the frames 0–3, 4–7 … become track 1, one frame after the window's last, or at END."""
+    answer = answer_well(request)
+    assert isinstance(answer, Answer)
+    index = request.frame.frame_index
+    solved = range(max(0, index - 2) // 4 * 4, index) if request.end else range(index - 5, index - 1)
+    if not request.end and (index % 4 != 1 or index < 5):
+        return answer
+    return replace(answer, windows=solve([(frame, 7, 1) for frame in solved], [(1, Category.AWAY, 23)]))
 
 
 class MemoryTransport:

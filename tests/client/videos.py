@@ -11,6 +11,22 @@ from tests.arena.rigs import rig_toml
 
 WIDTH_PX, HEIGHT_PX = 320, 176
 
+SHEET = """
+[home]
+shirt = "#aa1923"
+shorts = "#141418"
+[[home.players]]
+number = "4"
+name = "Home 4"
+[away]
+shirt = "#f2f2f0"
+shorts = "#f2f2f0"
+[[away.players]]
+number = "23"
+name = "Away 23"
+"""
+"""A match sheet of two teams with a player each."""
+
 
 def small_rig() -> Rig:
     """The tests' rig with the videos' size."""

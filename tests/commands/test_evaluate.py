@@ -41,6 +41,17 @@ def test_the_table_names_every_figure(app: typer.Typer, folders: list[str]) -> N
         assert row in table
 
 
+def test_the_table_shows_tracks_beside_micro_tracks_and_what_they_are_called(app: typer.Typer, tmp_path: Path) -> None:
+    write_truth(tmp_path / "match", stand(1, 0), people={1: ("away", "7")})
+    rows = stand(1, 0, range(5)) + stand(2, 0, range(5, 10))
+    write_run(tmp_path / "run", rows, dict.fromkeys(range(10), "OK"), {1: 3, 2: 3}, {3: ("A", 7)})
+    table = CliRunner().invoke(app, [str(tmp_path / "run"), str(tmp_path / "match")], env={"COLUMNS": "120"}).stdout
+    shown = {" ".join(line.replace("│", " ").split()) for line in table.splitlines()}
+    assert {"IDF1 1.000 0.500 1.000", "AssA (τ = 1 m) 1.000 0.500 1.000"} <= shown
+    assert {"team per track (A, B: the better naming) 1.000", "number right, of 1 player tracks 1.000"} <= shown
+    assert {"number given (coverage) 1.000", "GS-HOTA (τ = 5 m) 1.000"} <= shown
+
+
 def test_an_absent_folder_is_an_error_that_says_what_to_do(app: typer.Typer, folders: list[str]) -> None:
     result = CliRunner().invoke(app, [folders[0], "nowhere"])
     assert isinstance(result.exception, EvaluationError)

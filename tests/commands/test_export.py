@@ -86,7 +86,10 @@ def test_an_engine_that_some_target_cannot_run_is_refused_and_nothing_is_left_be
 def test_an_unknown_engine_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     result = _export("yolo", "--repository", tmp_path)
     assert isinstance(result.exception, ConfigError)
-    assert str(result.exception) == "there is no engine 'yolo'; choose one of detr, id_decoder or all"
+    assert str(result.exception) == (
+        "there is no engine 'yolo'; choose one of detr, heatmap_detector, id_decoder, crop_encoder, temporal_encoder, "
+        "graph_tracker, jersey_classifier or all"
+    )
     assert not list(tmp_path.iterdir())
 
 

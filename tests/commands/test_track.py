@@ -7,9 +7,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sideline.cli import app
-from sideline.errors import ConfigError, RigError, SidelineError, SourceError, StreamError
+from sideline.commands.track import choose_roster
+from sideline.errors import ConfigError, MatchSheetError, RigError, SidelineError, SourceError, StreamError
 from sideline.serving.local_server import LocalServer
-from tests.client.videos import write_match, write_video
+from tests.client.videos import SHEET, write_match, write_video
 
 
 def track(*arguments: object) -> Result:
@@ -24,7 +25,8 @@ def test_a_match_folder_becomes_a_run_folder(tmp_path: Path, server: LocalServer
     out = tmp_path / "run"
     result = track(write_match(tmp_path / "match", 12), "--url", server.url, "--out", out)
     assert result.exit_code == 0, result.output
-    names = {"tracks.jsonl", "tracks.parquet", "tracks.mot.txt", "overlay.mp4", "contact_sheet.png", "summary.json"}
+    names = {"tracks.jsonl", "tracks.parquet", "people.parquet", "tracks.mot.txt", "overlay.mp4", "contact_sheet.png",
+             "summary.json"}  # fmt: skip
     assert {path.name for path in out.iterdir()} == names
     assert all(str(out / name) in result.output for name in names)
     assert summary_of(out)["frames"] == 12
@@ -37,7 +39,7 @@ def test_two_videos_with_a_rig_live_and_thinned_out(tmp_path: Path, server: Loca
     result = track(*videos, "--live", "--fps", 5, "--no-overlay", "--url", server.url, "--out", out)
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in (out / "tracks.jsonl").read_text().splitlines()]
-    assert [line["frame_index"] for line in lines] == [0, 5, 10]
+    assert [line["frame_index"] for line in lines if "frame_index" in line] == [0, 5, 10]
     assert summary_of(out)["latency_ms"]["measured_from"] == "scheduled capture"
 
 
@@ -68,6 +70,13 @@ def test_the_first_frames_only(tmp_path: Path, server: LocalServer) -> None:
         (["--left", "a.mp4"], ConfigError, "all of --left, --right and --rig"),
         (["{match}", "--left", "a.mp4"], ConfigError, "not both"),
         (["{match}/absent"], SourceError, "sideline simulate"),
+        (["{match}", "--roster", "{match}/rig.toml", "--no-roster"], ConfigError, "either --roster or --no-roster"),
+        (["{match}", "--roster", "{match}/none.toml"], MatchSheetError, "cannot read the match sheet"),
+        (
+            ["{match}", "--roster", "{match}/rig.toml"],
+            MatchSheetError,
+            "rig.toml: the match sheet cannot be used: home",
+        ),
         (["{match}", "--url", "127.0.0.1:9"], StreamError, "sideline serve"),
         (
             ["--left", "{match}/left.mp4", "--right", "{match}/left.mp4", "--rig", "{match}/no.toml"],
@@ -83,6 +92,30 @@ def test_what_is_missing_is_said_with_what_to_do(
     result = track(*(argument.format(match=match) for argument in arguments), "--out", tmp_path / "run")
     assert isinstance(result.exception, kind)
     assert message in str(result.exception)
+
+
+def test_the_match_folders_sheet_is_found_by_itself_and_can_be_left_out(tmp_path: Path) -> None:
+    match = write_match(tmp_path / "match", 2)
+    (match / "roster.toml").write_text(SHEET)
+    other = tmp_path / "other.toml"
+    other.write_text(SHEET.replace('"23"', '"24"'))
+    assert choose_roster(match, None, no_roster=False) == SHEET.encode()
+    assert choose_roster(match, None, no_roster=True) == b""
+    assert choose_roster(match, other, no_roster=False) == other.read_bytes()
+    assert choose_roster(None, other, no_roster=False) == other.read_bytes()
+    assert choose_roster(None, None, no_roster=False) == b""
+    (match / "roster.toml").unlink()
+    assert choose_roster(match, None, no_roster=False) == b""
+
+
+def test_a_match_folder_with_a_broken_sheet_is_refused_before_the_server_is_asked(tmp_path: Path) -> None:
+    match = write_match(tmp_path / "match", 2)
+    (match / "roster.toml").write_text(SHEET + '[[away.players]]\nnumber = "23"\nname = "Twin"\n')
+    result = track(match, "--url", "127.0.0.1:9", "--out", tmp_path / "run")
+    assert isinstance(result.exception, MatchSheetError)
+    assert str(result.exception).startswith(f"{match / 'roster.toml'}: away.players: number 23 stands there twice")
+    assert "--no-roster" in str(result.exception)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_rig_file_with_a_missing_key_names_the_key(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as pb
 
-from ensemble_configs.render import DEFAULT_PROFILE, render_profile, write_configs
-from ensemble_configs.schema import PROFILES
+from ensemble_configs.render import DEFAULT_PROFILE, render_profile, render_repository, write_configs
+from ensemble_configs.schema import PROFILES, read_ensemble, read_models, read_profile
 from sideline import tensors
 from sideline.serving.installation import MODEL_REPOSITORY
 
@@ -51,7 +51,9 @@ def test_the_tensorrt_profile_loads_plans() -> None:
     assert (detr.backend, detr.default_model_filename) == ("tensorrt", "model.plan")
 
 
-@pytest.mark.parametrize("step", ["ingest_frames", "assign_micro_ids"])
+@pytest.mark.parametrize(
+    "step", ["ingest_frames", "assign_micro_ids", "select_detections", "project_crops", "build_graph"]
+)
 def test_steps_are_sequence_batched_by_the_oldest_strategy_and_expire_after_30_s(step: str) -> None:
     config = parse(render_profile("cpu")[step])
     assert config.max_batch_size == 0
@@ -69,8 +71,56 @@ def test_the_ensemble_takes_the_request_and_gives_the_answer() -> None:
     assert [entry.name for entry in path_b.input] == [tensor.name for tensor in tensors.REQUEST]
     assert [entry.name for entry in path_b.output] == [tensor.name for tensor in tensors.ANSWER]
     steps = path_b.ensemble_scheduling.step
-    assert [step.model_name for step in steps] == ["ingest_frames", "detr", "assign_micro_ids"]
+    names = ["ingest_frames", "detr", "assign_micro_ids", "project_crops", "crop_encoder", "build_graph"]
+    assert [step.model_name for step in steps] == names
     assert steps[0].output_map["status"] == steps[2].input_map["status"] == "ingest_status"
+    assert steps[2].output_map["message"] == steps[5].input_map["message"] == "tracking_message"
+
+
+def test_both_paths_take_and_give_the_same() -> None:
+    path_a, path_b = (parse(render_profile("cpu")[name]) for name in ("path_a", "path_b"))
+    assert list(path_a.input) == list(path_b.input)
+    assert list(path_a.output) == list(path_b.output)
+
+
+def test_an_engine_of_many_rows_a_frame_has_an_axis_of_free_length_outside_and_none_inside() -> None:
+    configs = {name: parse(text) for name, text in render_profile("cpu").items()}
+    crops = [entry for entry in configs["project_crops"].output if entry.name == "crops"]
+    assert [list(entry.dims) for entry in crops] == [[-1, 256, 128, 3]]
+    assert list(configs["crop_encoder"].input[0].dims) == [256, 128, 3]
+    assert configs["crop_encoder"].max_batch_size == 64
+
+
+def test_a_graph_has_any_number_of_nodes() -> None:
+    nodes, pairs, *_ = parse(render_profile("cpu")["graph_tracker"]).input
+    assert (list(nodes.dims), list(pairs.dims)) == ([-1, 71], [-1, -1, 16])
+
+
+def test_a_step_is_told_its_parameters_and_how_much_each_engine_takes_that_it_calls() -> None:
+    parameters = {
+        name: {key: value.string_value for key, value in parse(text).parameters.items()}
+        for name, text in render_profile("gpu").items()
+    }
+    assert (parameters["project_crops"], parameters["project_all_crops"]) == (
+        {"crop_stride": "3"},
+        {"crop_stride": "1"},
+    )
+    assert parameters["assign_micro_ids"] == {"largest_batch_of_id_decoder": "8"}
+    assert parameters["build_graph"] == {
+        "graph_start": "micro_tracks",
+        "largest_batch_of_temporal_encoder": "64",
+        "largest_batch_of_graph_tracker": "64",
+        "largest_batch_of_jersey_classifier": "64",
+    }
+
+
+def test_what_nobody_takes_is_not_asked_of_an_engine() -> None:
+    path_a = read_ensemble("path_a")
+    steps = tuple(
+        step.model_copy(update={"model": "detr"}) if step.model == "heatmap_detector" else step for step in path_a.steps
+    )
+    config = render_repository(read_profile("cpu"), read_models(), [path_a.model_copy(update={"steps": steps})])
+    assert set(config["path_a"].ensemble_scheduling.step[1].output_map) == {"logits", "points"}
 
 
 def test_configurations_are_written_beside_what_is_there(tmp_path: Path) -> None:

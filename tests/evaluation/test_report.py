@@ -9,7 +9,7 @@ from pytest import approx
 
 from sideline.errors import EvaluationError
 from sideline.evaluation.report import compare, evaluate_run
-from tests.evaluation.scenes import stand, truth, write_run, write_truth
+from tests.evaluation.scenes import final_tracks, name, stand, truth, write_run, write_truth
 
 FRAMES = np.arange(10)
 
@@ -132,11 +132,54 @@ def test_the_end_and_frames_out_of_order_are_no_frames(tmp_path: Path) -> None:
     assert (report.recall, report.precision) == (0.5, 1.0)
 
 
+def test_the_figures_are_of_the_final_tracks_and_the_micro_tracks_stand_beside_them() -> None:
+    # Two micro-tracks of five frames each that the graph joined: see test_one_switch_half_way… for the micro figures.
+    micro = truth(stand(1, 0, range(5)) + stand(2, 0, range(5, 10))).on_floor
+    report = compare(truth(stand(1, 0)), micro, FRAMES, final_tracks(stand(7, 0), name({7: (0, 4)})))
+    assert (report.assa_1m, report.hota_1m, report.idf1, report.id_switches) == approx((1.0, 1.0, 1.0, 0))
+    assert report.micro is not None
+    assert (report.micro.assa_1m, report.micro.hota_1m, report.micro.idf1) == approx((0.5, np.sqrt(0.5), 0.5))
+    assert report.assa_gain_over_micro == approx(0.5)
+
+
+def test_single_detections_as_in_path_a_are_no_micro_tracks_to_compare_with() -> None:
+    singles = truth([(frame, frame, 0.0, 0.0) for frame in range(10)]).on_floor
+    report = compare(truth(stand(1, 0)), singles, FRAMES, final_tracks(stand(7, 0), name({7: (0, 4)})))
+    assert (report.micro, report.assa_gain_over_micro) == (None, None)
+    assert report.assa_1m == approx(1.0)
+
+
+def test_without_tracks_what_is_said_of_tracks_is_null() -> None:
+    people = truth(stand(1, 0), naming=name({1: (0, 4)}))
+    report = json.loads(compare(people, people.on_floor, FRAMES).to_json())
+    keys = ("micro", "assa_gain_over_micro", "teams_named", "team_accuracy", "player_tracks", "jersey_coverage",
+            "jersey_accuracy", "gs_hota")  # fmt: skip
+    assert [report[key] for key in keys] == [None] * 8
+    assert report["hota_1m"] == approx(1.0)
+
+
+def test_a_truth_that_does_not_tell_who_is_who_leaves_the_names_unjudged() -> None:
+    micro = truth(stand(1, 0)).on_floor
+    report = compare(truth(stand(1, 0)), micro, FRAMES, final_tracks(stand(7, 0), name({7: (0, 4)})))
+    assert (report.team_accuracy, report.gs_hota, report.teams_named) == (None, None, None)
+    assert report.micro is not None
+
+
+def test_a_track_at_the_bench_is_not_judged() -> None:
+    people = truth(stand(1, 0), stand(2, 9), naming=name({1: (0, 4), 2: (1, 5)}))
+    rows = stand(1, 0) + stand(2, 9.2)
+    tracks = final_tracks(rows, name({1: (0, 4), 2: (0, 77)}))
+    report = compare(people, truth(rows).on_floor, FRAMES, tracks)
+    assert (report.team_accuracy, report.player_tracks, report.gs_hota) == (1.0, 1, approx(1.0))
+
+
 def test_the_json_has_exactly_the_agreed_keys() -> None:
     report = json.loads(compare(truth(stand(1, 0)), truth(stand(1, 0)).on_floor, FRAMES).to_json())
     assert list(report) == [
         *("frames", "answered_frames", "hota_1m", "deta_1m", "assa_1m", "hota_5m", "idf1", "id_switches"),
         *("recall", "precision", "foot_point_error_m", "baseline", "assa_gain_over_baseline"),
+        *("micro", "assa_gain_over_micro", "teams_named", "team_accuracy", "player_tracks", "jersey_coverage"),
+        *("jersey_accuracy", "gs_hota"),
     ]
     assert set(report["foot_point_error_m"]) == {"median", "p90"}
     assert set(report["baseline"]) == {"assa_1m", "hota_1m", "idf1", "id_switches"}

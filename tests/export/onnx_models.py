@@ -34,4 +34,8 @@ def described(values: list[onnx.ValueInfoProto]) -> list[tuple[str, int, list[in
 
 def promised(tensors: tuple[Tensor, ...]) -> list[tuple[str, int, list[int | str]]]:
     """The same for tensors of the project, with the batch axis in front."""
-    return [(tensor.name, _ELEMENT_TYPES[tensor.dtype], ["batch", *tensor.dims]) for tensor in tensors]
+    return [(tensor.name, _ELEMENT_TYPES[tensor.dtype], ["batch", *_axes(tensor)]) for tensor in tensors]
+
+
+def _axes(tensor: Tensor) -> list[int | str]:
+    return ["length" if size == -1 else size for size in tensor.dims]

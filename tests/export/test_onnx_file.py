@@ -63,8 +63,11 @@ def test_onnx_runtime_says_what_torch_says_for_any_batch(exported: Exported, bat
 def _in_the_order_of(want: list[np.ndarray], got: list[np.ndarray]) -> list[np.ndarray]:
     """`got` with the rows of every image paired with those of `want` that are most like them in the last output.
 
-    The detector's rows go by score, and rounding may put two that are all but equal either way.
+    The detector's rows go by score, and rounding may put two that are all but equal either way. Outputs
+    without rows stay.
     """
+    if want[-1].ndim < 3:
+        return got
     pairs = [linear_sum_assignment(cdist(one, other))[1] for one, other in zip(want[-1], got[-1], strict=True)]
     return [np.stack([image[order] for image, order in zip(output, pairs, strict=True)]) for output in got]
 
@@ -76,6 +79,26 @@ def test_a_panorama_goes_in_as_bytes() -> None:
 class Doubled(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return 2 * x
+
+
+class Outer(nn.Module):
+    def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return (x[:, :, None] - x[:, None]).square().sum(-1) + y
+
+
+def test_axes_that_the_project_leaves_open_have_any_length_in_the_file_and_all_the_same(tmp_path: Path) -> None:
+    points, pairs = Tensor("x", "FP32", (-1, 3), ""), Tensor("y", "FP32", (-1, -1), "")
+    engine = Engine("outer", Outer, lambda network: network, (points, pairs), (Tensor("z", "FP32", (-1, -1), ""),))
+    path = tmp_path / "outer.onnx"
+    export_onnx(engine, Outer().eval(), path)
+    graph = onnx.load(path).graph
+    assert described(list(graph.input)) == promised(engine.inputs)
+    assert described(list(graph.output)) == promised(engine.outputs)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    for batch, length in ((1, 2), (70, 5)):
+        x, y = np.random.default_rng(0).normal(size=(batch, length, 3)), np.ones((batch, length, length))
+        (distances,) = session.run(None, {"x": x.astype(np.float32), "y": y.astype(np.float32)})
+        np.testing.assert_allclose(distances, [cdist(row, row, "sqeuclidean") + 1 for row in x], atol=1e-4)
 
 
 class Chosen(nn.Module):
@@ -100,6 +123,20 @@ def test_a_network_with_a_forbidden_operator_is_refused_and_the_old_file_stays(t
     with pytest.raises(TrainingError, match=r"holds Scatter.*, which some targets cannot run"):
         export_onnx(TINY, Chosen().eval(), path)
     assert path.read_bytes() == before
+
+
+class Counted(nn.Module):
+    """Asks for a length as Python does, which makes it a constant."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.reshape(len(x), 3, 1).flatten(1) + 1
+
+
+def test_a_network_that_makes_the_batch_a_constant_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    with pytest.raises(TrainingError, match="x has a fixed batch"):
+        export_onnx(TINY, Counted().eval(), path)
+    assert not path.exists()
 
 
 def test_a_plain_file_passes_and_its_operators_are_counted(tmp_path: Path) -> None:

@@ -65,5 +65,10 @@ def blue_hall() -> Scene:
     return Scene(_calibration("blue hall", 9.5), starts, np.tile([-0.1, 0.0], (3, 1)))
 
 
+def two_teams() -> Scene:
+    """A red disc and a green one that stand still."""
+    return Scene(_calibration("red hall", 8.5), np.array([[-5.0, 0.0], [5.0, 2.0]]), np.zeros((2, 2)))
+
+
 def rig_of(scene: Scene) -> Rig:
     return parse_rig(scene.calibration)

@@ -26,6 +26,7 @@ class Request:
     calibration: bytes
     start: bool = False
     end: bool = False
+    match_sheet: bytes = b""
 
     def arrays(self) -> dict[Tensor, np.ndarray]:
         return {
@@ -34,6 +35,7 @@ class Request:
             tensors.FRAME_INDEX: np.array([self.frame_index], np.int64),
             tensors.CAPTURED_AT_NS: np.array([self.frame_index * 40_000_000], np.int64),
             tensors.CALIBRATION: np.frombuffer(self.calibration, np.uint8),
+            tensors.MATCH_SHEET: np.frombuffer(self.match_sheet, np.uint8),
         }
 
 
@@ -69,7 +71,8 @@ class Reply:
 class Stream:
     """One gRPC stream; use as a context manager."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ensemble: str = "path_b") -> None:
+        self._ensemble = ensemble
         self._client = triton.InferenceServerClient(url)
         self._replies: queue.Queue[Reply] = queue.Queue()
 
@@ -82,14 +85,14 @@ class Stream:
         self._client.close()
 
     def send(self, request: Request, change: Callable[[dict[Tensor, np.ndarray]], None] = lambda _: None) -> None:
-        arrays = request.arrays()
+        arrays = {tensor: array for tensor, array in request.arrays().items() if tensor in tensors.REQUEST}
         change(arrays)
         inputs = []
         for tensor, array in arrays.items():
             entry = triton.InferInput(tensor.name, list(array.shape), triton.np_to_triton_dtype(array.dtype))
             inputs.append(entry.set_data_from_numpy(array))
         self._client.async_stream_infer(
-            "path_b",
+            self._ensemble,
             inputs,
             sequence_id=request.correlation_id,
             sequence_start=request.start,

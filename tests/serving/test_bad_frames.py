@@ -86,7 +86,7 @@ BAD_REQUESTS = {
     "wrong dtype": (_set(tensors.LEFT_JPEG, np.zeros(10, np.float32)), "left_jpeg"),
     "wrong shape": (_set(tensors.FRAME_INDEX, np.zeros(3, np.int64)), "frame_index"),
     "an axis too many": (_set(tensors.LEFT_JPEG, np.zeros((1, 10), np.uint8)), "left_jpeg"),
-    "a missing input": (lambda arrays: arrays.pop(tensors.CALIBRATION), "expected 5 inputs"),
+    "a missing input": (lambda arrays: arrays.pop(tensors.CALIBRATION), "expected 6 inputs"),
 }
 
 

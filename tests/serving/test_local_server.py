@@ -15,7 +15,7 @@ import pytest
 from ensemble_configs.render import config_text, render_profile, render_repository, write_configs
 from ensemble_configs.schema import Models, read_ensemble, read_models, read_profile
 from sideline.errors import ConfigError, ServerError
-from sideline.serving.local_server import LocalServer, _with_free_ports, stage_profile
+from sideline.serving.local_server import LocalServer, _with_free_ports, models_to_serve, stage_repository
 from sideline.serving.server_process import Endpoints
 from sideline.tensors import FrameStatus
 from tests.serving.marks import red_hall
@@ -94,10 +94,29 @@ def test_another_profile_is_laid_out_beside_the_repository_which_stays_as_it_is(
     repository: Path, tmp_path: Path
 ) -> None:
     before = (repository / "detr" / "config.pbtxt").read_text()
-    staged = stage_profile(repository, "gpu", tmp_path / "staged")
+    staged = stage_repository(repository, "gpu", "path_b", tmp_path / "staged")
     assert (staged / "detr" / "config.pbtxt").read_text() == render_profile("gpu")["detr"] != before
     assert (staged / "detr" / "1" / "model.onnx").samefile(repository / "detr" / "1" / "model.onnx")
     assert (repository / "detr" / "config.pbtxt").read_text() == before
+
+
+@pytest.mark.parametrize(("ensemble", "absent"), [("path_b", "path_a"), ("path_a", "path_b")])
+def test_only_what_the_served_path_needs_is_loaded(
+    repository: Path, tmp_path: Path, ensemble: str, absent: str
+) -> None:
+    staged = stage_repository(repository, "cpu", ensemble, tmp_path / "staged")
+    names = {path.name for path in staged.iterdir()}
+    assert names == set(models_to_serve(ensemble))
+    assert ensemble in names
+    assert absent not in names
+    assert ("id_decoder" in names) == (ensemble == "path_b")
+    assert "graph_tracker" in names  # called by a step, in no wiring
+    assert (staged / "crop_encoder" / "config.pbtxt").samefile(repository / "crop_encoder" / "config.pbtxt")
+
+
+def test_an_unknown_path_is_refused(repository: Path) -> None:
+    with pytest.raises(ConfigError, match=r"path_c\.toml does not exist"):
+        LocalServer(repository, ensemble="path_c", grpc_port=0, metrics_port=0).start()
 
 
 def test_an_unknown_profile_starts_nothing(repository: Path) -> None:
@@ -171,10 +190,12 @@ def test_a_camera_that_dies_without_end_is_forgotten_and_its_id_can_be_used_agai
         assert again[-1].status is FrameStatus.END_OF_STREAM
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(repository: Path, stop: signal.Signals) -> None:
+@pytest.mark.parametrize(("stop", "path"), [(signal.SIGTERM, "a"), (signal.SIGINT, "b")])
+def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(
+    repository: Path, stop: signal.Signals, path: str
+) -> None:
     before = leftovers()
-    command = [SIDELINE, "serve", "--repository", str(repository)]
+    command = [SIDELINE, "serve", "--repository", str(repository), "--path", path]
     options = ["--grpc-port", "0", "--metrics-port", "0"]
     with subprocess.Popen(
         [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
@@ -182,8 +203,9 @@ def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(repository: Path
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(3)]
         assert "a canary frame passed the ensemble" in lines[1]
-        url = lines[2].split()[-1]
-        with Stream(url) as stream:
+        *_, model, _, url = lines[2].split()
+        assert model == f"path_{path}"
+        with Stream(url, model) as stream:
             assert stream.ask_all(requests_of(red_hall, 7, 1))[0].status is FrameStatus.OK
         process.send_signal(stop)
         assert process.stdout.read().endswith("stopped\n")

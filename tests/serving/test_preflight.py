@@ -1,5 +1,6 @@
 """What is in the way of a local server is named before it is started, with the cure."""
 
+import shutil
 import socket
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from ensemble_configs.render import render_profile, write_configs
 from sideline.errors import ServerError
 from sideline.serving import preflight
+from sideline.serving.local_server import models_to_serve
 
 
 def test_this_machine_passes() -> None:
@@ -66,12 +68,12 @@ def test_an_address_that_is_not_this_machines_is_refused() -> None:
 
 
 def test_a_complete_repository_passes(repository: Path) -> None:
-    preflight.check_repository(repository)
+    preflight.check_repository(repository, models_to_serve("path_b"))
 
 
 def test_a_folder_without_models_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ServerError, match="--repository"):
-        preflight.check_repository(tmp_path)
+        preflight.check_repository(tmp_path, ["detr"])
 
 
 @pytest.mark.parametrize(
@@ -81,23 +83,30 @@ def test_a_folder_without_models_is_refused(tmp_path: Path) -> None:
 def test_a_missing_engine_or_step_is_named(own_repository: Path, missing: str, message: str) -> None:
     (own_repository / missing).unlink()
     with pytest.raises(ServerError, match=message):
-        preflight.check_repository(own_repository)
+        preflight.check_repository(own_repository, models_to_serve("path_b"))
+
+
+def test_a_model_that_is_not_there_is_named_and_one_that_is_not_served_may_be_missing(own_repository: Path) -> None:
+    shutil.rmtree(own_repository / "id_decoder")
+    preflight.check_repository(own_repository, models_to_serve("path_a"))
+    with pytest.raises(ServerError, match=r"id_decoder/config\.pbtxt is missing"):
+        preflight.check_repository(own_repository, models_to_serve("path_b"))
 
 
 def test_an_ensemble_without_its_empty_version_folder_is_refused(own_repository: Path) -> None:
     (own_repository / "path_b" / "1" / ".gitkeep").unlink()
     (own_repository / "path_b" / "1").rmdir()
     with pytest.raises(ServerError, match="version folder"):
-        preflight.check_repository(own_repository)
+        preflight.check_repository(own_repository, models_to_serve("path_b"))
 
 
 def test_an_unreadable_configuration_is_named(own_repository: Path) -> None:
     (own_repository / "detr" / "config.pbtxt").write_text("name: {")
     with pytest.raises(ServerError, match="sideline render"):
-        preflight.check_repository(own_repository)
+        preflight.check_repository(own_repository, models_to_serve("path_b"))
 
 
 def test_a_backend_that_the_wheel_lacks_is_named_with_the_profiles_that_run(own_repository: Path) -> None:
     write_configs(render_profile("tensorrt"), own_repository)
     with pytest.raises(ServerError, match="'tensorrt', which the wheel's Triton lacks: serve with --profile cpu"):
-        preflight.check_repository(own_repository)
+        preflight.check_repository(own_repository, models_to_serve("path_b"))

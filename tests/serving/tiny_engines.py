@@ -2,50 +2,36 @@
 
 `detr` finds bright marks: it smooths the panorama over about 32 px and takes the 100 brightest local maxima on a grid
 of 8 px; the score passes one half at brightness 128, the embedding depends on the mark's colour alone.
+`heatmap_detector` is the same without the embedding.
 `id_decoder` gives a detection the slot whose mean embedding is nearest to its own.
+The engines behind the crops are in `tiny_recognition`.
 """
 
 from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
 from sideline import tensors
-from sideline.tensors import Tensor
+from tests.serving.onnx_nodes import constants, graph, node, write_engine
+from tests.serving.tiny_recognition import recognition_engines
 
 CELL_PX = 8
 COLUMNS, ROWS = tensors.PANORAMA_WIDTH_PX // CELL_PX, tensors.PANORAMA_HEIGHT_PX // CELL_PX
-_ONNX_TYPES = {"UINT8": TensorProto.UINT8, "FP32": TensorProto.FLOAT, "BOOL": TensorProto.BOOL}
 NEWBORN_LOGIT = -4.0
 """A detection whose squared distance to every slot is above 4 is a newborn."""
 
 
 def write_tiny_engines(repository: Path) -> None:
-    """Write both engines into `<repository>/<engine>/1/model.onnx`."""
-    for name, graph in (("detr", _detr()), ("id_decoder", _id_decoder())):
-        folder = repository / name / "1"
-        folder.mkdir(parents=True, exist_ok=True)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-        onnx.checker.check_model(model, full_check=True)
-        onnx.save(model, folder / "model.onnx")
-
-
-def _value(tensor: Tensor) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(tensor.name, _ONNX_TYPES[tensor.dtype], ["batch", *tensor.dims])
-
-
-def _constants(**arrays: np.ndarray) -> list[onnx.TensorProto]:
-    return [numpy_helper.from_array(array, name) for name, array in arrays.items()]
-
-
-def _node(op: str, inputs: str, output: str, **attributes: object) -> onnx.NodeProto:
-    return helper.make_node(op, inputs.split(), output.split(), **attributes)
+    """Write every engine into `<repository>/<engine>/1/model.onnx`."""
+    for engine in (_detr(), _heatmap_detector(), _id_decoder(), *recognition_engines()):
+        write_engine(repository, engine)
 
 
 def _detr() -> onnx.GraphProto:
     colours = np.random.default_rng(0).normal(0.0, 0.25, (3, tensors.EMBEDDING_DIMS)).astype(np.float32)
-    constants = _constants(
+    fixed = constants(
         cells=np.array([0, ROWS * COLUMNS]),
         cells_of_three=np.array([0, ROWS * COLUMNS, 3]),
         dark=np.float32(0),
@@ -61,39 +47,47 @@ def _detr() -> onnx.GraphProto:
         rgb=np.array([1, 1, 3]),
     )
     nodes = [
-        _node("Cast", "panorama", "pixels", to=TensorProto.FLOAT),
-        _node("Transpose", "pixels", "planes", perm=[0, 3, 1, 2]),
-        _node("AveragePool", "planes", "cells_rgb", kernel_shape=[16] * 2, strides=[CELL_PX] * 2, pads=[4] * 4),
-        _node("AveragePool", "cells_rgb", "smooth", kernel_shape=[3] * 2, pads=[1] * 4, count_include_pad=1),
-        _node("ReduceMax", "smooth", "light", axes=[1], keepdims=1),
-        _node("MaxPool", "light", "light_around", kernel_shape=[5] * 2, pads=[2] * 4),
-        _node("Equal", "light light_around", "is_peak"),
-        _node("Where", "is_peak light dark", "peaks"),
-        _node("Reshape", "peaks cells", "brightness"),
-        _node("Transpose", "smooth", "grid", perm=[0, 2, 3, 1]),
-        _node("Reshape", "grid cells_of_three", "cell_colours"),
-        _node("TopK", "brightness queries", "best best_index", axis=1),
-        _node("Sub", "best middle", "above_middle"),
-        _node("Div", "above_middle slope", "flat_logits"),
-        _node("Unsqueeze", "flat_logits last", "logits"),
-        _node("Unsqueeze", "best_index last", "index"),
-        _node("Mod", "index columns", "column"),
-        _node("Div", "index columns", "row"),
-        _node("Concat", "column row", "place", axis=2),
-        _node("Cast", "place", "place_float", to=TensorProto.FLOAT),
-        _node("Add", "place_float half", "place_centre"),
-        _node("Mul", "place_centre cell_size_uv", "points"),
-        _node("Tile", "index rgb", "index_rgb"),
-        _node("GatherElements", "cell_colours index_rgb", "best_colours", axis=1),
-        _node("Div", "best_colours white", "unit_colours"),
-        _node("MatMul", "unit_colours colours", "embeddings"),
+        node("Cast", "panorama", "pixels", to=TensorProto.FLOAT),
+        node("Transpose", "pixels", "planes", perm=[0, 3, 1, 2]),
+        node("AveragePool", "planes", "cells_rgb", kernel_shape=[16] * 2, strides=[CELL_PX] * 2, pads=[4] * 4),
+        node("AveragePool", "cells_rgb", "smooth", kernel_shape=[3] * 2, pads=[1] * 4, count_include_pad=1),
+        node("ReduceMax", "smooth", "light", axes=[1], keepdims=1),
+        node("MaxPool", "light", "light_around", kernel_shape=[5] * 2, pads=[2] * 4),
+        node("Equal", "light light_around", "is_peak"),
+        node("Where", "is_peak light dark", "peaks"),
+        node("Reshape", "peaks cells", "brightness"),
+        node("Transpose", "smooth", "grid", perm=[0, 2, 3, 1]),
+        node("Reshape", "grid cells_of_three", "cell_colours"),
+        node("TopK", "brightness queries", "best best_index", axis=1),
+        node("Sub", "best middle", "above_middle"),
+        node("Div", "above_middle slope", "flat_logits"),
+        node("Unsqueeze", "flat_logits last", "logits"),
+        node("Unsqueeze", "best_index last", "index"),
+        node("Mod", "index columns", "column"),
+        node("Div", "index columns", "row"),
+        node("Concat", "column row", "place", axis=2),
+        node("Cast", "place", "place_float", to=TensorProto.FLOAT),
+        node("Add", "place_float half", "place_centre"),
+        node("Mul", "place_centre cell_size_uv", "points"),
+        node("Tile", "index rgb", "index_rgb"),
+        node("GatherElements", "cell_colours index_rgb", "best_colours", axis=1),
+        node("Div", "best_colours white", "unit_colours"),
+        node("MatMul", "unit_colours colours", "embeddings"),
     ]
-    outputs = [_value(tensor) for tensor in (tensors.LOGITS, tensors.POINTS, tensors.EMBEDDINGS)]
-    return helper.make_graph(nodes, "detr", [_value(tensors.PANORAMA)], outputs, constants)
+    outputs = (tensors.LOGITS, tensors.POINTS, tensors.EMBEDDINGS)
+    return graph("detr", nodes, (tensors.PANORAMA,), outputs, fixed)
+
+
+def _heatmap_detector() -> onnx.GraphProto:
+    engine = _detr()
+    engine.name = "heatmap_detector"
+    unused = ("cell_colours", "index_rgb", "best_colours", "unit_colours", "embeddings", "grid")
+    kept = [each for each in engine.node if each.output[0] not in unused]
+    return graph(engine.name, kept, (tensors.PANORAMA,), (tensors.LOGITS, tensors.POINTS), list(engine.initializer))
 
 
 def _id_decoder() -> onnx.GraphProto:
-    constants = _constants(
+    fixed = constants(
         age_axis=np.array([1]),
         last=np.array([-1]),
         middle_axis=np.array([1]),
@@ -104,38 +98,31 @@ def _id_decoder() -> onnx.GraphProto:
         zero=np.float32(0),
     )
     nodes = [
-        _node("Cast", "trajectory_mask", "seen", to=TensorProto.FLOAT),
-        _node("Unsqueeze", "seen last", "seen_column"),
-        _node("Mul", "trajectory_features seen_column", "history"),
-        _node("ReduceSum", "history age_axis", "history_sum", keepdims=0),
-        _node("ReduceSum", "seen_column age_axis", "count", keepdims=0),
-        _node("Max", "count one", "divisor"),
-        _node("Div", "history_sum divisor", "mean"),
-        _node("Transpose", "mean", "mean_columns", perm=[0, 2, 1]),
-        _node("MatMul", "current_features mean_columns", "product"),
-        _node("Mul", "product two", "twice"),
-        _node("Mul", "mean mean", "mean_squares"),
-        _node("ReduceSum", "mean_squares last", "mean_square", keepdims=0),
-        _node("Unsqueeze", "mean_square middle_axis", "mean_row"),
-        _node("Mul", "current_features current_features", "current_squares"),
-        _node("ReduceSum", "current_squares last", "current_column", keepdims=1),
-        _node("Sub", "twice mean_row", "partial"),
-        _node("Sub", "partial current_column", "nearness"),
-        _node("Min", "count one", "alive"),
-        _node("Sub", "one alive", "is_dead"),
-        _node("Mul", "is_dead dead", "penalty"),
-        _node("Transpose", "penalty", "penalty_row", perm=[0, 2, 1]),
-        _node("Sub", "nearness penalty_row", "slots"),
-        _node("Mul", "current_column zero", "zeros"),
-        _node("Add", "zeros newborn", "newborn_column"),
-        _node("Concat", "slots newborn_column", "id_logits", axis=2),
+        node("Cast", "trajectory_mask", "seen", to=TensorProto.FLOAT),
+        node("Unsqueeze", "seen last", "seen_column"),
+        node("Mul", "trajectory_features seen_column", "history"),
+        node("ReduceSum", "history age_axis", "history_sum", keepdims=0),
+        node("ReduceSum", "seen_column age_axis", "count", keepdims=0),
+        node("Max", "count one", "divisor"),
+        node("Div", "history_sum divisor", "mean"),
+        node("Transpose", "mean", "mean_columns", perm=[0, 2, 1]),
+        node("MatMul", "current_features mean_columns", "product"),
+        node("Mul", "product two", "twice"),
+        node("Mul", "mean mean", "mean_squares"),
+        node("ReduceSum", "mean_squares last", "mean_square", keepdims=0),
+        node("Unsqueeze", "mean_square middle_axis", "mean_row"),
+        node("Mul", "current_features current_features", "current_squares"),
+        node("ReduceSum", "current_squares last", "current_column", keepdims=1),
+        node("Sub", "twice mean_row", "partial"),
+        node("Sub", "partial current_column", "nearness"),
+        node("Min", "count one", "alive"),
+        node("Sub", "one alive", "is_dead"),
+        node("Mul", "is_dead dead", "penalty"),
+        node("Transpose", "penalty", "penalty_row", perm=[0, 2, 1]),
+        node("Sub", "nearness penalty_row", "slots"),
+        node("Mul", "current_column zero", "zeros"),
+        node("Add", "zeros newborn", "newborn_column"),
+        node("Concat", "slots newborn_column", "id_logits", axis=2),
     ]
-    inputs = [
-        tensors.TRAJECTORY_FEATURES,
-        tensors.TRAJECTORY_MASK,
-        tensors.CURRENT_FEATURES,
-        tensors.CURRENT_MASK,
-    ]
-    return helper.make_graph(
-        nodes, "id_decoder", [_value(tensor) for tensor in inputs], [_value(tensors.ID_LOGITS)], constants
-    )
+    inputs = (tensors.TRAJECTORY_FEATURES, tensors.TRAJECTORY_MASK, tensors.CURRENT_FEATURES, tensors.CURRENT_MASK)
+    return graph("id_decoder", nodes, inputs, (tensors.ID_LOGITS,), fixed)

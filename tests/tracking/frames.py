@@ -1,18 +1,22 @@
 """Frames of people for one micro-tracker."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
+from sideline.tracking.label_motion import MotionSettings
 from sideline.tracking.micro_tracks import DecodeIds, MicroTracker
 from tests.tracking.decoders import looks_of
 from tests.tracking.published import PUBLISHED
 
+_MOTION = {field.name for field in fields(MotionSettings)}
+
 
 def tracker_of(decoder: DecodeIds, **changes: object) -> MicroTracker:
-    """A tracker with the published settings but for the changes."""
-    return MicroTracker(decoder, replace(PUBLISHED, **changes))
+    """A tracker with the published settings but for the changes, of which some are the motion's."""
+    motion = {name: changes.pop(name) for name in list(changes) if name in _MOTION}
+    return MicroTracker(decoder, replace(PUBLISHED, motion=replace(PUBLISHED.motion, **motion), **changes))
 
 
 def show(

@@ -226,7 +226,7 @@ def test_settings_move_the_limits() -> None:
 
 def tracker_with_reach() -> ArenaTracker:
     """A label reaches 1 m and half a metre per frame further."""
-    within = replace(PUBLISHED, reach_slack_m=1.0, reach_m_per_frame=0.5)
+    within = replace(PUBLISHED, motion=replace(PUBLISHED.motion, reach_slack_m=1.0, reach_m_per_frame=0.5))
     return ArenaTracker(RecognisingDecoder(), replace(PUBLISHED_IN_ARENA, micro_tracks=within))
 
 

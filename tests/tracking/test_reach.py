@@ -1,4 +1,4 @@
-"""Where a label can be: the gate of reach, the penalty of distance and newborn's handicap, derived by hand."""
+"""What speaks for a label besides the decoder: reach, motion, newborn's handicap and distance, derived by hand."""
 
 from collections.abc import Sequence
 
@@ -86,38 +86,40 @@ def test_places_go_with_their_detections_when_others_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("assignment", ["object_max", "hungarian"])
-@pytest.mark.parametrize(("x_m", "expected"), [(1.0, 1), (1.9, 1), (2.1, 2), (3.0, 2)])
+@pytest.mark.parametrize(("x_m", "expected"), [(0.1, 1), (0.19, 1), (0.21, 2), (0.3, 2)])
 def test_of_two_labels_with_equal_logits_the_nearer_one_wins(x_m: float, expected: int, assignment: str) -> None:
-    tracker = tracker_of(
-        ScriptedDecoder({0: 0.5, 1: 0.5}), reach_slack_m=10.0, distance_weight=1.0, assignment=assignment
-    )
-    show(tracker, 0, 1, 2, places_m=[(0, 0), (4, 0)])
+    tracker = tracker_of(ScriptedDecoder({0: 0.5, 1: 0.5}), reach_slack_m=10.0, weight=1.0, assignment=assignment)
+    show(tracker, 0, 1, 2, places_m=[(0, 0), (0.4, 0)])
     assert show(tracker, 1, 1, places_m=[(x_m, 0)]) == [expected]
 
 
-@pytest.mark.parametrize(("weight", "expected"), [(0.0, 1), (5.0, 1), (5.2, 2)])
-def test_distance_costs_the_square_of_its_share_of_the_reach(weight: float, expected: int) -> None:
-    """3 m and 1 m of 10 m are 0.09 and 0.01 of the weight; label 0 leads by log(0.6 / 0.4) = 0.405 = 0.08 · 5.07."""
-    tracker = tracker_of(ScriptedDecoder({0: 0.6, 1: 0.4}), reach_slack_m=10.0, distance_weight=weight)
-    show(tracker, 0, 1, 2, places_m=[(0, 0), (4, 0)])
-    assert show(tracker, 1, 1, places_m=[(3, 0)]) == [expected]
+@pytest.mark.parametrize(("lead", "expected"), [(0.9, 2), (0.99, 1)])
+def test_the_decoders_word_counts_by_its_weight(lead: float, expected: int) -> None:
+    """Half of log(0.9 / 0.1) = 2.2 is 1.1, half of log 99 = 4.6 is 2.3; the way speaks for the other label by 2."""
+    tracker = tracker_of(ScriptedDecoder({0: lead, 1: 1 - lead}), decoder_weight=0.5, **REACH)
+    tracker._motion.penalise = lambda *_: np.where(np.arange(50) == 0, 2.0, 0.0)[None]  # type: ignore[method-assign]
+    show_two = show(tracker, 0, 1, 2, places_m=[(0, 0), (1, 0)])
+    assert show_two == [1, 2]
+    assert show(tracker, 1, 1, places_m=[(0.5, 0)]) == [expected]
 
 
-@pytest.mark.parametrize(("weight", "expected"), [(1.6, 1), (1.7, 2)])
-def test_distance_counts_against_newborn_as_well(weight: float, expected: int) -> None:
-    """Half the reach costs a quarter of the weight; the label leads by log(0.6 / 0.4) = 0.405 = 1.62 / 4."""
-    tracker = tracker_of(ScriptedDecoder({0: 0.6, NEWBORN: 0.4}), reach_slack_m=10.0, distance_weight=weight)
+@pytest.mark.parametrize(("x_m", "expected"), [(0.79, -1), (0.81, 2)])
+def test_a_newborn_stands_apart_from_everybody_else(x_m: float, expected: int) -> None:
+    tracker = tracker_of(RecognisingDecoder(), newborn_distance_m=0.8)
     show(tracker, 0, 1)
-    assert show(tracker, 1, 1, places_m=[(5, 0)]) == [expected]
+    assert show(tracker, 1, 1, 2, places_m=[(0, 0), (x_m, 0)]) == [1, expected]
 
 
-def test_the_same_way_costs_less_after_more_frames() -> None:
-    decoder = ScriptedDecoder({1: 1.0})
-    tracker = tracker_of(decoder, reach_slack_m=1.0, reach_m_per_frame=1.0, distance_weight=1.0)
-    show(tracker, 0, 1, 2, places_m=[(0, 0), (4, 0)])
-    assert show(tracker, 3, 2, places_m=[(4, 0)]) == [2]
-    decoder.probabilities = ({0: 0.5, 1: 0.5},)
-    assert show(tracker, 4, 1, places_m=[(2.2, 0)]) == [1]  # 2.2 m of 5 m rather than 1.8 m of 2 m
+def test_of_two_newborns_close_together_the_better_one_lives_and_the_other_when_they_part() -> None:
+    tracker = tracker_of(RecognisingDecoder(), newborn_distance_m=0.8)
+    assert show(tracker, 0, 1, 2, scores=[0.8, 0.9], places_m=[(0, 0), (0.5, 0)]) == [-1, 1]
+    assert show(tracker, 1, 1, 2, scores=[0.8, 0.9], places_m=[(0, 0), (0.9, 0)]) == [2, 1]
+
+
+def test_players_who_are_known_may_come_as_close_as_they_like() -> None:
+    tracker = tracker_of(RecognisingDecoder(), newborn_distance_m=0.8)
+    show(tracker, 0, 1, 2, places_m=[(0, 0), (2, 0)])
+    assert show(tracker, 1, 1, 2, places_m=[(0, 0), (0.1, 0)]) == [1, 2]
 
 
 @pytest.mark.parametrize("assignment", ["object_max", "hungarian"])
@@ -143,7 +145,7 @@ def test_the_handicap_turns_a_close_call_for_newborn_into_a_continuation(
 def test_the_decoders_own_answer_is_not_written_to() -> None:
     id_logits = np.random.default_rng(0).normal(size=(64, 51)).astype(np.float32)
     id_logits.flags.writeable = False
-    tracker = tracker_of(lambda *_: id_logits, **REACH, distance_weight=1.0, newborn_handicap=2.0)
+    tracker = tracker_of(lambda *_: id_logits, **REACH, weight=1.0, newborn_handicap=2.0)
     show(tracker, 0, 1)
     show(tracker, 1, 1, places_m=[(1, 0)])
 
@@ -187,10 +189,11 @@ def test_a_decoder_that_fails_leaves_the_places_as_they_were() -> None:
 
 
 def test_two_interleaved_trackers_share_no_places() -> None:
-    left, right = (tracker_of(RecognisingDecoder(), **REACH, distance_weight=1.0) for _ in range(2))
+    left, right = (tracker_of(RecognisingDecoder(), **REACH, weight=1.0) for _ in range(2))
     for index in range(30):
-        assert show(left, index, 1, 2, places_m=[(index, 0), (50, index)]) == [1, 2]
-        assert show(right, index, 1, 2, places_m=[(-index, 90), (-50, -index)]) == [1, 2]
+        way_m = 0.2 * index
+        assert show(left, index, 1, 2, places_m=[(way_m, 0), (50, way_m)]) == [1, 2]
+        assert show(right, index, 1, 2, places_m=[(-way_m, 90), (-50, -way_m)]) == [1, 2]
 
 
 sighting = st.tuples(st.integers(0, 5), st.integers(-12, 12))
@@ -202,7 +205,7 @@ frame = st.tuples(st.integers(1, 6), st.lists(sighting, unique_by=lambda seen: s
 def test_no_id_ever_leaps_out_of_reach(
     frames: Sequence[tuple[int, list[tuple[int, int]]]], weight: float, handicap: float
 ) -> None:
-    tracker = tracker_of(RecognisingDecoder(), **REACH, distance_weight=weight, newborn_handicap=handicap)
+    tracker = tracker_of(RecognisingDecoder(), **REACH, weight=weight, newborn_handicap=handicap)
     last, index = dict[int, tuple[int, int, int]](), 0
     for step, sightings in frames:
         index += step

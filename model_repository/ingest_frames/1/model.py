@@ -1,4 +1,4 @@
-"""Step: two JPEGs and the calibration → the panorama and the frame's status."""
+"""Step: two JPEGs and the calibration → the panorama, both images and the frame's status."""
 
 import numpy as np
 
@@ -23,6 +23,8 @@ def _ingest(request):
     )
     return {
         tensors.PANORAMA: frame.panorama[None],
+        tensors.LEFT_IMAGE: frame.left_image,
+        tensors.RIGHT_IMAGE: frame.right_image,
         tensors.STATUS: np.array([frame.status], np.int32),
         tensors.MESSAGE: as_string(frame.message),
     }

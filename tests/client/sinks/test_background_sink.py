@@ -37,7 +37,7 @@ async def test_every_update_is_written_in_order_when_none_may_be_skipped() -> No
     background = BackgroundSink(slow, may_skip=False)
     await background.open()
     for index in range(40):
-        await background.write(make_update(index, [], []))
+        await background.write(make_update(index))
     await background.close()
     assert slow.written == list(range(40))
     assert (background.skipped, slow.closed) == (0, True)
@@ -48,7 +48,7 @@ async def test_a_sink_that_fell_behind_never_holds_up_a_live_stream() -> None:
     background = BackgroundSink(slow, may_skip=True)
     await background.open()
     for index in range(40):
-        await background.write(make_update(index, [], []))
+        await background.write(make_update(index))
     slow.go.set()
     await background.close()
     assert len(slow.written) + background.skipped == 40
@@ -63,7 +63,7 @@ async def test_a_failure_reaches_the_writer_and_the_sink_is_closed() -> None:
     await background.open()
     with pytest.raises(SinkError, match="disk full"):
         for index in range(40):
-            await background.write(make_update(index, [], []))
+            await background.write(make_update(index))
         await background.close()
     await background.close()
     assert slow.closed

@@ -14,6 +14,7 @@ import pytest
 from client.sources.video_pair import VideoPair
 from client.stream import Client
 from sideline.errors import SourceError
+from tests.client.conftest import collect_frames
 from tests.client.transports import MemoryTransport
 from tests.client.videos import HEIGHT_PX, WIDTH_PX, small_rig
 
@@ -79,7 +80,7 @@ async def test_two_cameras_are_paired_and_presented_at_their_own_pace(pieces: li
     with camera(pieces) as left, camera(pieces) as right:
         source = VideoPair(left, right, small_rig())
         assert source.is_live
-        updates = [update async for update in Client(transport=MemoryTransport()).track(source, live=True)]
+        updates = await collect_frames(Client(transport=MemoryTransport()).track(source, live=True))
     both = [update for update in updates if update.frame.left_jpeg and update.frame.right_jpeg]
     # 6 s of pictures, of which the clock takes 1 s to settle; a busy machine may lose a few more
     assert len(both) > 25
@@ -89,7 +90,7 @@ async def test_two_cameras_are_paired_and_presented_at_their_own_pace(pieces: li
 async def test_when_one_camera_stops_the_other_goes_on(pieces: list[bytes]) -> None:
     with camera(pieces) as left, camera(pieces[:50]) as right:
         source = VideoPair(left, right, small_rig())
-        updates = [update async for update in Client(transport=MemoryTransport()).track(source, live=True)]
+        updates = await collect_frames(Client(transport=MemoryTransport()).track(source, live=True))
     alone = [update.frame_index for update in updates if update.frame.left_jpeg and not update.frame.right_jpeg]
     assert len(alone) > 10
     assert max(alone) == updates[-1].frame_index

@@ -1,0 +1,55 @@
+"""What the graph tracker settled since the last answer: whose track each detection of a window belongs to.
+
+A window is about five seconds of frames, solved in the background; its results ride on a later frame's answer, the
+last ones on the answer to END. Knows no file and no stream.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from client.detections import Int32s
+from sideline.arrays import Float32s, Int64s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SolvedTracks:
+    """The tracks of solved windows, each once, T rows; a later word on a track replaces the earlier.
+
+    Attributes:
+        track_ids: [T] int64, never reused within a stream.
+        team_probabilities: [T, 3] float32, probability of each ``Category``; rows sum to 1.
+        jersey_numbers: [T] int32, 0–99; -1: nothing legible.
+        jersey_probabilities: [T] float32, probability of the number; 0 with -1.
+    """
+
+    track_ids: Int64s
+    team_probabilities: Float32s
+    jersey_numbers: Int32s
+    jersey_probabilities: Float32s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SolvedWindows:
+    """The windows that came with one answer; K detections.
+
+    Attributes:
+        frame_indices: [K] int64, frame of each detection.
+        micro_track_ids: [K] int64, its micro-track.
+        track_ids: [K] int64, its track, final.
+        tracks: What is known of these tracks.
+    """
+
+    frame_indices: Int64s
+    micro_track_ids: Int64s
+    track_ids: Int64s
+    tracks: SolvedTracks
+
+    @classmethod
+    def none(cls) -> "SolvedWindows":
+        """No window."""
+        ids, numbers, shares = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
+        return cls(ids, ids, ids, SolvedTracks(ids, np.zeros((0, 3), np.float32), numbers, shares))
+
+    def __len__(self) -> int:
+        return len(self.frame_indices)

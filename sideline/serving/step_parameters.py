@@ -1,0 +1,21 @@
+"""What a step is told at its start, by `parameters` of its configuration: named here for who renders and who reads it.
+
+Knows neither Triton's module nor what a step does with a value.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+CROP_STRIDE: Final = "crop_stride"
+"""A micro-track's crop is encoded every so many frames."""
+GRAPH_START: Final = "graph_start"
+"""What the graph joins first: "detections" (path A) or pieces of "micro_tracks" (path B)."""
+LARGEST_BATCH_OF: Final = "largest_batch_of_"
+"""With an engine's name: rows that the step may give to that engine at once."""
+
+
+def read_parameter(args: Mapping[str, str], name: str) -> str:
+    """The value of a parameter, from the arguments of a step's `initialize`."""
+    value: str = json.loads(args["model_config"])["parameters"][name]["string_value"]
+    return value

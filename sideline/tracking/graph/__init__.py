@@ -1,0 +1,1 @@
+"""From micro-tracks to tracks: tracklets, their features, windows and the graph's solution. Plain NumPy and SciPy."""

@@ -1,0 +1,82 @@
+"""How the graph is built and solved: levels of the hierarchy, how long things wait and how much is kept."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sideline.tracking.graph.cuts import CutSettings
+
+POINTS, SHORT, WINDOW, PAST = range(4)
+"""What the engine is told of a level: detections and blocks of up to 16 frames, tracklets over short gaps, tracklets of
+a whole window, tracklets beside past tracks."""
+LONGEST_GAP_S: Final = (0.6, 1.2, 5.2, 1e5)
+"""Longest gap that each of them bridges; the engine is trained with the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One round of joining within a window.
+
+    Attributes:
+        kind: POINTS, SHORT or WINDOW.
+        frames: Tracklets are joined within blocks of so many frames, counted from the window's first.
+    """
+
+    kind: int
+    frames: int
+
+
+PATH_A_LEVELS: Final = (
+    *(Level(POINTS, frames) for frames in (2, 4, 8, 16)),
+    *(Level(SHORT, frames) for frames in (32, 64)),
+    Level(WINDOW, 128),
+)
+"""From single detections: blocks double, so that a graph never has many more nodes than twice the people."""
+PATH_B_LEVELS: Final = (Level(SHORT, 128), Level(WINDOW, 128))
+"""From pieces of micro-tracks: short gaps first, for a chain over a long gap shuts out the pieces between."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSettings:
+    """Settings of one stream's graph.
+
+    Attributes:
+        fps: Frames per second of frame_index; only for turning frames into seconds.
+        window_frames: Frames that are solved at once. 128 are 5.1 s: most occlusions are over by then, and a window's
+            pieces of 13 people (about 60) fit a graph of 64 nodes.
+        levels: Rounds of joining within a window, PATH_A_LEVELS or PATH_B_LEVELS.
+        cuts: Where micro-tracks are cut into pieces.
+        fewest_detections: Tracklets with fewer are specks, see `specks`; they take no part from level SHORT on, and a
+            past track that is one gets nobody's tracklet: it would take them from who they are. Zero for none.
+        node_buckets: Graphs are padded to the next of these sizes, so that an engine sees few shapes. Of more nodes
+            than the last, those with the fewest detections stay as they are; 256 is 60 people with 4 pieces each.
+        largest_batch_pairs: Graphs go to the engine together up to so many node pairs: 64 k pairs of 24 numbers are
+            6 MB a layer.
+        past_rounds: Rounds of joining the window's tracklets to past tracks. In the second, a track that has found
+            its tracklet may take a further one.
+        most_past_tracks: Past tracks that are remembered; when there are more, those longest unseen are forgotten. A
+            match has about 25 people, the others are wrong detections and broken tracks.
+        short_track_detections, forget_short_s: A past track with fewer detections is forgotten when it has not been
+            seen for so long; else wrong detections would push out people on the bench.
+        past_detections: Detections that a past track keeps: its end is all that matters for the next join.
+        most_waiting_windows: Windows that may wait for the solver. One more and the oldest is answered without it,
+            its micro-tracks as tracks, so that a solver that hangs costs no memory.
+        longest_flush_s: END waits so long for the solver, then answers without it.
+        least_number_probability: A jersey number that is less probable is not said (issue 3 asks for precision
+            before coverage).
+    """
+
+    fps: float = 25.0
+    window_frames: int = 128
+    levels: tuple[Level, ...] = PATH_B_LEVELS
+    cuts: CutSettings = field(default_factory=CutSettings)
+    fewest_detections: int = 5
+    node_buckets: tuple[int, ...] = (32, 64, 128, 256)
+    largest_batch_pairs: int = 65536
+    past_rounds: int = 2
+    most_past_tracks: int = 200
+    short_track_detections: int = 50
+    forget_short_s: float = 30.0
+    past_detections: int = 40
+    most_waiting_windows: int = 4
+    longest_flush_s: float = 60.0
+    least_number_probability: float = 0.6

@@ -1,0 +1,91 @@
+"""Solves a closed window with the engines, or without them when they fail. Changes nothing: a book in, a book out."""
+
+from copy import deepcopy
+from dataclasses import replace
+
+import numpy as np
+
+from sideline.arrays import Bools, Float32s, Float64s
+from sideline.tracking.graph.engines import GraphEngines
+from sideline.tracking.graph.frames import WindowResult
+from sideline.tracking.graph.hierarchy import GraphBuilder, join_level
+from sideline.tracking.graph.past import Sighting, join_past
+from sideline.tracking.graph.results import write_results
+from sideline.tracking.graph.scoring import GraphScorer
+from sideline.tracking.graph.settings import POINTS, GraphSettings
+from sideline.tracking.graph.specks import fill_gaps, split_specks
+from sideline.tracking.graph.tracklets import Tracklet
+from sideline.tracking.graph.tracks import Track, TrackBook, weigh_votes
+from sideline.tracking.graph.window import ClosedWindow, WindowRows, make_pieces, make_tracklets, split_by
+from sideline.tracking.jersey_votes import sum_votes
+
+
+def solve_window(
+    book: TrackBook, window: ClosedWindow, engines: GraphEngines, settings: GraphSettings
+) -> tuple[TrackBook, WindowResult]:
+    """Cut the window's micro-tracks, join the pieces with each other and with past tracks.
+
+    Args:
+        book: What is known before the window; left as it is.
+        window: The detections and crops.
+        engines: Their errors are passed on.
+        settings: As given.
+
+    Returns:
+        What is known afterwards, and who is who in the window.
+    """
+    rows = window.gather()
+    book = _observe_teams(book, rows)
+    builder = GraphBuilder(book.naming.evidence, settings.fps)
+    scorer = GraphScorer(engines.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
+    pieces = make_pieces(rows, settings.cuts, engines.encode_tracklets)
+    specks: list[Tracklet] = []
+    for level in settings.levels:
+        pieces, small = split_specks(pieces, settings.fewest_detections if level.kind > POINTS else 0)
+        pieces = join_level(pieces, window.first_frame, level, builder, scorer)
+        specks += small
+    tracks = [each for each in book.tracks.values() if each.tracklet.detections >= settings.fewest_detections]
+    sightings = join_past(pieces, tracks, window.first_frame, settings, builder, scorer) if pieces else []
+    sightings = fill_gaps(sightings, book.tracks.values(), specks, settings.fps)
+    return write_results(book, window.first_frame, sightings, engines.read_numbers, settings)
+
+
+def keep_micro_tracks(book: TrackBook, window: ClosedWindow, settings: GraphSettings) -> tuple[TrackBook, WindowResult]:
+    """The answer when there is no solution: every micro-track is a track, known ones keep theirs; no engine is called.
+
+    Args and returns as `solve_window`; numbers are those that the summed log-likelihoods give.
+    """
+    rows = window.gather()
+    book = _observe_teams(book, rows)
+    _, micro_tracks = np.unique(rows.micro_track_ids, return_inverse=True)
+    members = split_by(micro_tracks)
+    looks = [rows.crops.sum_up(crops) for crops in split_by(micro_tracks[rows.crop_rows], len(members))]
+    sightings: list[Sighting] = []
+    taken: set[int] = set()
+    for each in make_tracklets(rows, members, looks):
+        track = _find_track(book, each, taken)
+        sightings.append(Sighting(track, (each,), _vote_by_kit(book, each)))
+        taken.update([] if track is None else [track.track_id])
+    return write_results(book, window.first_frame, sightings, _sum_votes, settings)
+
+
+def _observe_teams(book: TrackBook, rows: WindowRows) -> TrackBook:
+    naming = deepcopy(book.naming)
+    naming.observe(rows.crops.team)
+    return replace(book, naming=naming)
+
+
+def _find_track(book: TrackBook, tracklet: Tracklet, taken: set[int]) -> Track | None:
+    last = book.micro_tracks.get(int(tracklet.micro_track_ids[0]))
+    if last is None or last.track_id in taken:
+        return None
+    return book.tracks.get(last.track_id)
+
+
+def _vote_by_kit(book: TrackBook, tracklet: Tracklet) -> Float64s:
+    looks = tracklet.looks
+    return np.asarray(weigh_votes(book.naming.evidence(looks.team)[None], np.array([looks.crops]))[0], np.float64)
+
+
+def _sum_votes(jersey: Float32s, mask: Bools) -> Float32s:
+    return np.stack([sum_votes(each, seen) for each, seen in zip(jersey, mask, strict=True)]).astype(np.float32)

@@ -1,0 +1,76 @@
+"""One window solved, with the engines and without."""
+
+import numpy as np
+
+from sideline.tensors import NO_NUMBER
+from sideline.tracking.graph.settings import GraphSettings
+from sideline.tracking.graph.solve import keep_micro_tracks, solve_window
+from sideline.tracking.graph.tracks import LastSeen, Track, TrackBook
+from sideline.tracking.graph.window import ClosedWindow, OpenWindow
+from sideline.tracking.jersey_votes import NumberVerdict
+from sideline.tracking.teams import TeamNaming
+from tests.tracking.graph.engines import ENGINES
+from tests.tracking.graph.pieces import looks_like, piece
+from tests.tracking.graph.scenes import Person, make_frame, stand, team_of
+
+ME = Person(1, stand(0.0, 0.0), lightness=0.9)
+YOU = Person(2, stand(4.0, 0.0), lightness=0.1)
+
+
+def window_of(*frames: tuple[int, list[Person], list[int]]) -> ClosedWindow:
+    """A window of (frame, people, micro-tracks)."""
+    window = OpenWindow(frames[0][0])
+    for index, people, ids in frames:
+        window.add(make_frame(index, people, ids))
+    closed = window.close()
+    assert closed is not None
+    return closed
+
+
+def book_of(*tracks: Track, **micro: LastSeen) -> TrackBook:
+    """A book; keyword m5 is micro-track 5."""
+    seen = {int(name[1:]): last for name, last in micro.items()}
+    return TrackBook(None, TeamNaming(None), {each.track_id: each for each in tracks}, seen, 9)
+
+
+def track(track_id: int, first: int, last: int, crops: int = 9) -> Track:
+    """A track of ME, where ME stands."""
+    looks = looks_like(ME.name, crops, team=team_of(ME).tolist())
+    return Track(track_id, piece(first, last, looks=looks, micro=77), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0))
+
+
+def test_a_book_stays_as_it_was_whatever_is_solved() -> None:
+    book = book_of(track(3, 0, 127))
+    window = window_of(*((index, [ME, YOU], [1, 2]) for index in range(128, 256)))
+    before = book.naming.evidence(np.stack([team_of(ME), team_of(YOU)]))
+    for after, _ in (
+        solve_window(book, window, ENGINES, GraphSettings()),
+        keep_micro_tracks(book, window, GraphSettings()),
+    ):
+        np.testing.assert_array_equal(book.naming.evidence(np.stack([team_of(ME), team_of(YOU)])), before)
+        assert after.naming.evidence(np.stack([team_of(ME), team_of(YOU)])).std() > 0.1
+        assert book.next_track_id == 9
+        assert list(book.tracks) == [3]
+        assert not book.micro_tracks
+
+
+def test_a_past_track_of_a_few_detections_does_not_take_a_person_from_their_own() -> None:
+    own, speck = track(3, 0, 60), track(4, 126, 127, crops=1)
+    window = window_of(*((index, [ME], [77]) for index in range(128, 200)))
+    _, result = solve_window(book_of(own, speck), window, ENGINES, GraphSettings())
+    assert set(result.window_track_ids.tolist()) == {3}
+
+
+def test_without_the_engines_of_two_micro_tracks_of_one_track_only_the_first_keeps_it() -> None:
+    book = book_of(track(3, 0, 127), m5=LastSeen(3, 60), m6=LastSeen(3, 127))
+    window = window_of(*((index, [ME, YOU], [5, 6]) for index in range(128, 140)))
+    _, result = keep_micro_tracks(book, window, GraphSettings())
+    assert set(zip(result.window_micro_track_ids.tolist(), result.window_track_ids.tolist(), strict=True)) == {
+        (5, 3),
+        (6, 9),
+    }
+
+
+def test_a_window_of_specks_only_is_answered() -> None:
+    _, result = solve_window(book_of(), window_of((0, [ME, YOU], [1, 2]), (1, [YOU], [2])), ENGINES, GraphSettings())
+    assert result.window_track_ids.tolist() == [9, 10, 10]
