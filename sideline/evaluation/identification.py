@@ -13,7 +13,7 @@ from sideline.evaluation.observations import Observations
 from sideline.tensors import NO_NUMBER, Category
 
 _SHORTEST_NS: Final = 1_000_000_000
-"""Player tracks that last no longer are not asked for their number."""
+"""Tracks that last no longer are not asked for team and number."""
 _CATEGORIES: Final = len(Category)
 
 
@@ -44,8 +44,8 @@ class IdentificationFigures:
 
     Attributes:
         teams_named: As in ``FinalTracks``. A run whose teams are A and B is judged by the better of the two namings.
-        team_accuracy: Share of the tracks whose category is that of most of their detections' people.
-        player_tracks: Tracks of players that last longer than a second; the next two are over these.
+        team_accuracy: Share of the tracks longer than a second whose category is that of most people they followed.
+        player_tracks: Such tracks of players; the next two are over these.
         jersey_coverage: Share that has a number.
         jersey_accuracy: Share of those whose number is right; "00" and "0" are one.
         gs_hota: HOTA with τ = 5 m where role, team and number must be equal (SoccerNet Game State).
@@ -73,6 +73,10 @@ class _Owners:
     categories: Int64s
     people: Int64s
 
+    def select(self, rows: Bools) -> "_Owners":
+        """The tracks where the mask (T,) is true."""
+        return _Owners(self.tracks[rows], self.categories[rows], self.people[rows])
+
 
 def measure_identification(
     people: Observations, naming: Naming, tracks: FinalTracks, frames: Int64s
@@ -86,8 +90,9 @@ def measure_identification(
         frames: (F,) the frames that count.
     """
     owners = _find_owners(people, naming, tracks.found, frames)
+    owners = owners.select(_last_long(tracks, owners.tracks))
     said = tracks.naming if tracks.teams_named else _choose_naming(tracks.naming, owners)
-    players = np.isin(owners.categories, (Category.HOME, Category.AWAY)) & _last_long(tracks, owners.tracks)
+    players = np.isin(owners.categories, (Category.HOME, Category.AWAY))
     numbers, true_numbers = said.numbers_of(owners.tracks[players]), naming.numbers_of(owners.people[players])
     read = numbers != NO_NUMBER
     return IdentificationFigures(

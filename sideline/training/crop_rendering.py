@@ -12,12 +12,13 @@ import simplejpeg
 from rich.progress import track
 
 from sideline.arrays import Bools, Float32s, Float64s, Image, Int64s
-from sideline.crops.cut import cut_people
+from sideline.crops.cut import crop_windows, cut_people
 from sideline.errors import TrainingError
 from sideline.simulator.match import Match
 from sideline.simulator.people import People, draw_other_numbers
 from sideline.simulator.render import Renderer
 from sideline.simulator.venues import TRAINING_VENUES, mix_venues
+from sideline.tensors import CROP_WIDTH_PX
 from sideline.training.crop_shards import CropRows, CropShard, describe_people, read_numbers, save_shard
 
 _JUDGING_SEED: Final = 900_000
@@ -33,7 +34,7 @@ _HIDDEN: Final = 0.12
 _CROP_QUALITY: Final = 95
 
 
-_ABOUT_CROPS: Final = ("person_ids", "visibility", "legible", "shown_numbers", "shown_digits")
+_ABOUT_CROPS: Final = ("person_ids", "visibility", "legible", "shown_numbers", "shown_digits", "number_places")
 _FONTS: Final = tuple(sorted({font for venue in TRAINING_VENUES for font in venue.fonts}))
 
 
@@ -47,6 +48,7 @@ class _Cut:
     legible: Bools
     shown_numbers: Int64s
     shown_digits: Int64s
+    number_places: Float32s
 
 
 def fill_with_crops(folder: Path, first_seed: int, matches: int, *, shuffle_numbers: bool) -> None:
@@ -125,10 +127,11 @@ class _Studio:
         left, right = (_through_jpeg(view, quality) for view in self.renderer.render(frame))
         truth = self.renderer.truth(frame)
         present = np.flatnonzero(truth.on_floor & (truth.visibility > _HIDDEN))
-        crops, cameras, _ = cut_people(self.match.rig, left, right, disturb(truth.foot_points_m[present], rng))
+        crops, cameras, boxes_px = cut_people(self.match.rig, left, right, disturb(truth.foot_points_m[present], rng))
         seen = [self.renderer.camera_truth(frame, side) for side in (0, 1)]
         visibility = np.stack([visible for visible, _ in seen])[cameras, present]
         legible = np.stack([numbers.legible for _, numbers in seen])[cameras, present]
+        places_px = np.stack([numbers.places_px for _, numbers in seen])[cameras, present]
         numbers, digits = read_numbers(people)
         kept = (cameras >= 0) & (visibility > _HIDDEN)
         owners = present[kept]
@@ -139,6 +142,7 @@ class _Studio:
             legible=legible[kept] & (digits[owners] > 0),
             shown_numbers=numbers[owners],
             shown_digits=digits[owners],
+            number_places=_to_crops(places_px, boxes_px)[kept],
         )
 
     def _number_people(self, rng: np.random.Generator) -> People:
@@ -148,6 +152,13 @@ class _Studio:
         people = draw_other_numbers(self.match.people, len(_FONTS), rng)
         self.renderer.renumber(people, _FONTS)
         return people
+
+
+def _to_crops(places_px: Float64s, boxes_px: Float32s) -> Float32s:
+    """Camera pixels [N, K, 2] as pixels of the crops around boxes [N, 4]."""
+    windows = crop_windows(boxes_px)[:, None]
+    scaled = (places_px - windows[..., :2] + 0.5) * CROP_WIDTH_PX / windows[..., 2:] - 0.5
+    return np.asarray(scaled, np.float32)
 
 
 def disturb(points_m: Float64s, rng: np.random.Generator) -> Float64s:

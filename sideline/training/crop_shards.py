@@ -32,6 +32,8 @@ class CropRows:
         legible: [M] whether the person's number can be read in the crop; false for those without one.
         shown_numbers: [M] number on the shirt in this crop, 0–99, or NO_NUMBER; see `render_crops`.
         shown_digits: [M] digits of it: 0, 1 or 2.
+        number_places: [M, 3, 2] middle of the number, of its left and of its right half: x, y in pixels of the crop;
+            of no account where it is not legible.
     """
 
     person_ids: Int64s
@@ -41,6 +43,7 @@ class CropRows:
     legible: Bools
     shown_numbers: Int64s
     shown_digits: Int64s
+    number_places: Float32s
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -76,6 +76,12 @@ def test_numbers_are_asked_of_player_tracks_longer_than_a_second() -> None:
     assert (figures.player_tracks, figures.jersey_coverage, figures.jersey_accuracy) == (1, 1.0, 1.0)
 
 
+def test_a_track_of_a_second_or_less_is_not_asked_for_its_team() -> None:
+    said = name({5: (HOME, 4), 6: (HOME, 23)})
+    assert judge(stand(5, 0) + stand(6, 10, range(6)), said).team_accuracy == 1.0
+    assert judge(stand(5, 0) + stand(6, 10, range(7)), said).team_accuracy == 0.5
+
+
 def test_a_track_without_a_number_costs_coverage_not_accuracy() -> None:
     people = PEOPLE + stand(4, 30) + stand(5, 40)
     who = name({1: (HOME, 4), 2: (AWAY, 23), 3: (REFEREE, -1), 4: (HOME, 5), 5: (AWAY, 0)})

@@ -52,6 +52,16 @@ def test_a_contact_is_cut_once_after_its_closest_frame_in_both_micro_tracks() ->
     assert cut_micro_tracks(frames, ids, points_m, roomy).tolist() == [0] * 5 + [1] * 4 + [2] * 5 + [3] * 4
 
 
+def test_a_contact_in_which_the_micro_track_is_cut_anyway_is_not_cut_again() -> None:
+    frames = np.array([0, 1, 2, 6, 7, 8, 2, 6])
+    ids = np.array([1, 1, 1, 1, 1, 1, 2, 3])
+    points_m = np.zeros((8, 2), np.float32)
+    points_m[6:, 1] = [0.3, 0.2]
+    roomy = CutSettings(jump_m=9.0, contact_m=0.45, contact_quiet_frames=5, crowded_m=0.0)
+    # frames 2 and 6 are one contact, and the four frames between them a cut
+    assert cut_micro_tracks(frames, ids, points_m, roomy).tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
+
+
 def test_crowded_detections_at_the_ends_are_pieces_of_their_own() -> None:
     rows = [(frame, 1, 0.0) for frame in range(8)]
     neighbour = [(1, 2, 0.5), (6, 3, 0.5)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sideline.arrays import Float32s
+from sideline.arrays import Bools, Float32s
 from sideline.tracking.graph.hierarchy import GraphBuilder, choose_largest, join_level
 from sideline.tracking.graph.scoring import GraphScorer
 from sideline.tracking.graph.settings import SHORT, WINDOW, Level
@@ -31,6 +31,20 @@ def test_pieces_of_different_blocks_stay_apart() -> None:
     pieces = [piece(100, 105), piece(107, 112), piece(117, 122), piece(124, 130)]
     assert join(pieces, Level(SHORT, 16), first_frame=100) == [(100, 112), (117, 130)]
     assert join(pieces, Level(SHORT, 32), first_frame=100) == [(100, 130)]
+
+
+def test_a_blocks_time_begins_with_the_block() -> None:
+    starts: list[float] = []
+
+    def note(nodes: Float32s, pairs: Float32s, mask: Bools, *rest: Float32s) -> tuple[Float32s, Float32s]:
+        starts.extend(np.sinh(nodes[:, 0, 66]).tolist())
+        return score_pairs(nodes, pairs, mask, *rest)
+
+    pieces = [piece(105, 108), piece(110, 112), piece(117, 122), piece(124, 130)]
+    builder, scorer = GraphBuilder(no_evidence, 25.0), GraphScorer(note, (4,), 10_000)
+    join_level(pieces, 100, Level(SHORT, 16), builder, scorer)
+    # blocks begin with the frames 100 and 116
+    np.testing.assert_allclose(starts, [5 / 25, 1 / 25], rtol=1e-5)
 
 
 def test_a_gap_longer_than_the_levels_is_left_for_the_next_level() -> None:

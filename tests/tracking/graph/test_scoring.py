@@ -8,12 +8,12 @@ from sideline.tracking.graph.scoring import Graph, GraphScorer
 
 
 def graph_of(count: int, value: float) -> Graph:
-    """A graph whose numbers all are the value."""
-    shape = (count, count)
+    """A graph whose numbers all are the value, but 0 on the diagonal, which is masked."""
+    mask = ~np.eye(count, dtype=np.bool_)
     return Graph(
         np.full((count, NODE_DIMS), value, np.float32),
-        np.full((*shape, PAIR_DIMS), value, np.float32),
-        np.ones(shape, np.bool_),
+        np.repeat(value * mask[..., None], PAIR_DIMS, axis=2).astype(np.float32),
+        mask,
         np.full((count, 3), value, np.float32),
     )
 
@@ -43,7 +43,7 @@ def test_graphs_are_padded_to_buckets_and_come_back_in_order() -> None:
     assert engine.shapes == [(3, 4), (1, 8), (1, 16)]
     assert engine.levels == [[0, 0, 1, 0]] * 5
     for row, (size, each) in enumerate(zip(sizes, scores, strict=True)):
-        np.testing.assert_array_equal(each.pair_logits, np.full((size, size), row + 1))
+        np.testing.assert_array_equal(each.pair_logits, (row + 1) * ~np.eye(size, dtype=np.bool_))
         np.testing.assert_array_equal(each.category_logits, np.full((size, 3), row + 1))
 
 
