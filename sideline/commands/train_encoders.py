@@ -19,15 +19,11 @@ def crops(
     out: Annotated[Path, typer.Option(help="Folder of the shards.")] = Path("data/crops_train"),
     first_seed: Annotated[int, typer.Option(help="Seed of the first match; below 900000.")] = 10_000,
     matches: Annotated[int, typer.Option(min=1)] = 160,
-    shuffle_numbers: Annotated[
-        bool,
-        typer.Option(help="Everybody wears another number in every frame: for the crop encoder."),
-    ] = False,
 ) -> None:
     """Render crops of the people in simulated matches, with truth: the data of the crop encoder."""
     from sideline.training.crop_rendering import fill_with_crops
 
-    fill_with_crops(out, first_seed, matches, shuffle_numbers=shuffle_numbers)
+    fill_with_crops(out, first_seed, matches)
 
 
 @app.command("crop_encoder")

@@ -20,9 +20,6 @@ _MOST_HIDDEN: Final = 0.12
 _MOST_BLUR: Final = 0.35
 """Of the number's height: longer ways while the shutter is open smear the digits."""
 
-_PLACES: Final = np.array([[2, 2, 2, 2], [3, 1, 1, 3], [1, 3, 3, 1]]) / 8
-"""Weights of the corners (top left, top right, bottom right, bottom left) in the middle and in either half."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberTruth:
@@ -33,14 +30,12 @@ class NumberTruth:
         widths_px: (P,) width of it in the picture.
         hidden: (P,) 0..1, share of it outside the picture, behind people nearer to the camera or behind own arms.
         blurs_px: (P,) way while the shutter is open.
-        places_px: (P, 3, 2) where the number is, where its left half (the tens) and where its right half (the ones).
     """
 
     heights_px: Float64s
     widths_px: Float64s
     hidden: Float64s
     blurs_px: Float64s
-    places_px: Float64s
 
     @property
     def legible(self) -> Bools:
@@ -72,7 +67,6 @@ def measure_numbers(scene: Scene, side: int, present: Bools, camera: Camera) -> 
         widths_px=np.where(shown, np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1), 0.0),
         hidden=hidden,
         blurs_px=np.hypot(*view.blurs_px.T),
-        places_px=np.einsum("kc,pcx->pkx", _PLACES, corners),
     )
 
 

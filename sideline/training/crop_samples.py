@@ -55,8 +55,8 @@ def label_rows(shards: list[CropShard], match: Int64s, row: Int64s) -> CropLabel
     picked = [(shards[m], int(r)) for m, r in zip(match, row, strict=True)]
     people = np.array([shard.rows.person_ids[r] for shard, r in picked], np.int64)
     legible = np.array([shard.rows.legible[r] for shard, r in picked], np.bool_)
-    numbers = np.array([shard.rows.shown_numbers[r] for shard, r in picked], np.int64)
-    digits = np.array([shard.rows.shown_digits[r] for shard, r in picked], np.int64)
+    numbers = np.array([shard.numbers[p] for (shard, _), p in zip(picked, people, strict=True)], np.int64)
+    digits = np.array([shard.digits[p] for (shard, _), p in zip(picked, people, strict=True)], np.int64)
     categories = np.array([shard.categories[p] for (shard, _), p in zip(picked, people, strict=True)], np.int64)
     return CropLabels(
         identities=people + PERSONS_PER_MATCH * match,
