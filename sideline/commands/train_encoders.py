@@ -19,11 +19,32 @@ def crops(
     out: Annotated[Path, typer.Option(help="Folder of the shards.")] = Path("data/crops_train"),
     first_seed: Annotated[int, typer.Option(help="Seed of the first match; below 900000.")] = 10_000,
     matches: Annotated[int, typer.Option(min=1)] = 160,
+    shuffle_numbers: Annotated[
+        bool,
+        typer.Option(help="Everybody wears another number in every frame: for the crop encoder."),
+    ] = False,
 ) -> None:
     """Render crops of the people in simulated matches, with truth: the data of the crop encoder."""
     from sideline.training.crop_rendering import fill_with_crops
 
-    fill_with_crops(out, first_seed, matches)
+    fill_with_crops(out, first_seed, matches, shuffle_numbers=shuffle_numbers)
+
+
+@app.command("number_branch")
+def number_branch(
+    data: Crops = Path("data/crops_train"),
+    out: Out = Path("runs/train/number_branch"),
+    steps: Steps = 3000,
+    batch: Annotated[int, typer.Option(min=1, help="Crops a step.")] = 96,
+    learning_rate: LearningRate = 2e-3,
+    device: Device = "cpu",
+    threads: Threads = 2,
+) -> None:
+    """Train the crop encoder's number branch by itself, on crops made with --shuffle-numbers."""
+    from sideline.training.loop import Schedule
+    from sideline.training.number_branch import train_number_branch
+
+    train_number_branch(data, out, Schedule(steps, learning_rate), batch, choose_device(device, threads))
 
 
 @app.command("crop_encoder")
@@ -33,7 +54,10 @@ def crop_encoder(
     steps: Steps = 4000,
     matches: Annotated[int, typer.Option(min=1, help="Matches a step, 24 crops each.")] = 4,
     learning_rate: LearningRate = 1.5e-3,
-    start_from: Annotated[Path | None, typer.Option(help="Checkpoint whose weights to start from.")] = None,
+    numbers_from: Annotated[Path | None, typer.Option(help="Checkpoint of `sideline train number_branch`.")] = None,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Checkpoint whose weights to start from where they fit.")
+    ] = None,
     device: Device = "cpu",
     threads: Threads = 2,
 ) -> None:
@@ -42,7 +66,7 @@ def crop_encoder(
     from sideline.training.loop import Schedule
 
     schedule = Schedule(steps, learning_rate)
-    train_crop_encoder(data, out, schedule, matches, choose_device(device, threads), start_from)
+    train_crop_encoder(data, out, schedule, matches, choose_device(device, threads), numbers_from, start_from)
 
 
 @app.command()

@@ -18,7 +18,8 @@ from sideline.tensors import APPEARANCE_DIMS, CROP_FEATURE_DIMS
 _CHANNELS: Final = 96
 _DEEP_CHANNELS: Final = 160
 _NUMBER_CHANNELS: Final = 64
-_NUMBER_WINDOW: Final = (slice(48, 144), slice(16, 112))
+_NUMBER_DIMS: Final = 96
+NUMBER_WINDOW: Final = (slice(48, 144), slice(16, 112))
 """Rows and columns of a crop where 97 % of the legible numbers lie wholly."""
 
 
@@ -90,21 +91,53 @@ class PersonBranch(nn.Module):
         return torch.cat([self.glances(fused), at32.mean(dim=(2, 3))], dim=1)
 
 
+class NumberSight(NamedTuple):
+    """What the number branch sees.
+
+    Attributes:
+        pooled: [B, 384] what is at the places looked at.
+        digits: [B, 3, 10] logits of a digit at the first three places; see DIGIT_PLACES.
+        places: [B, 4, 144] logits of the cells of a 12 × 12 grid over the window, row by row.
+    """
+
+    pooled: Tensor
+    digits: Tensor
+    places: Tensor
+
+
+DIGIT_PLACES: Final = ("number", "tens", "ones")
+"""What the first three places of the number branch are trained to find; the fourth is free."""
+CELL_PX: Final = 8
+"""Pixels of a crop that a cell of the number branch's grid covers, across and down."""
+
+
 class NumberBranch(nn.Module):
-    """The part of the crop where numbers are, at half its size, finely: digits are a few pixels wide in the cameras."""
+    """The part of the crop where numbers are, finely: places are found, and one classifier reads the digit at each.
+
+    Places and digits are trained directly: a classifier of whole numbers alone found no way in (docs/experiments.md).
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Sequential(conv_bn(3, 24), conv_bn(24, 48, stride=2), conv_bn(48, _NUMBER_CHANNELS, stride=2))
+        stem = (conv_bn(3, 24, stride=2), conv_bn(24, 48, stride=2), conv_bn(48, _NUMBER_CHANNELS, stride=2))
+        self.stem = nn.Sequential(*stem)
         self.stage8 = nn.Sequential(BasicBlock(_NUMBER_CHANNELS), BasicBlock(_NUMBER_CHANNELS))
-        self.glances = Glances(_NUMBER_CHANNELS, 4, 64)
+        self.places = nn.Conv2d(_NUMBER_CHANNELS, len(DIGIT_PLACES) + 1, 1)
+        self.values = conv_bn(_NUMBER_CHANNELS, _NUMBER_DIMS, kernel=1)
+        self.digit = Mlp(_NUMBER_DIMS, _NUMBER_DIMS, 10)
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        """[B, 3, 256, 128] → [B, 256]."""
-        rows, columns = _NUMBER_WINDOW
-        window = F.avg_pool2d(pixels[:, :, rows, columns], 2)
-        pooled: Tensor = self.glances(self.stage8(self.stem(window)))
-        return pooled
+    def forward(self, pixels: Tensor) -> NumberSight:
+        """Pixels [B, 3, 256, 128] of crops in [-2, 2]."""
+        rows, columns = NUMBER_WINDOW
+        maps = self.stage8(self.stem(pixels[:, :, rows, columns]))
+        places = self.places(maps).flatten(2)
+        pooled = torch.matmul(places.softmax(dim=-1), self.values(maps).flatten(2).transpose(1, 2))
+        return NumberSight(pooled.flatten(1), self.digit(pooled[:, : len(DIGIT_PLACES)]), places)
+
+
+def to_pixels(crops: Tensor) -> Tensor:
+    """Crops [B, 256, 128, 3] uint8 RGB → [B, 3, 256, 128] in [-2, 2]."""
+    return crops.permute(0, 3, 1, 2).to(torch.float32) * (4.0 / 255.0) - 2.0
 
 
 class CropBackbone(nn.Module):
@@ -114,10 +147,11 @@ class CropBackbone(nn.Module):
         super().__init__()
         self.person, self.number = PersonBranch(), NumberBranch()
 
-    def forward(self, crops: Tensor) -> Tensor:
-        """Crops [B, 256, 128, 3] uint8 RGB → [B, 672]."""
-        pixels = crops.permute(0, 3, 1, 2).to(torch.float32) * (4.0 / 255.0) - 2.0
-        return torch.cat([self.person(pixels), self.number(pixels)], dim=1)
+    def forward(self, crops: Tensor) -> tuple[Tensor, NumberSight]:
+        """Crops [B, 256, 128, 3] uint8 RGB → what both saw [B, 830], and what the number branch saw alone."""
+        pixels = to_pixels(crops)
+        sight = self.number(pixels)
+        return torch.cat([self.person(pixels), sight.pooled, sight.digits.flatten(1)], dim=1), sight
 
 
 class CropEncoder(nn.Module):
@@ -126,7 +160,7 @@ class CropEncoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.backbone = CropBackbone()
-        self.features = nn.Sequential(nn.Linear(672, 256), nn.ReLU(), nn.Linear(256, CROP_FEATURE_DIMS))
+        self.features = nn.Sequential(nn.Linear(830, 256), nn.ReLU(), nn.Linear(256, CROP_FEATURE_DIMS))
         self.heads = Heads(CROP_FEATURE_DIMS)
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -138,5 +172,11 @@ class CropEncoder(nn.Module):
         Returns:
             Appearance [B, 64], jersey [B, 133], team [B, 8], crop features [B, 128].
         """
-        features = self.features(self.backbone(crops))
-        return *self.heads(features), features
+        encoding, features, _ = self.look(crops)
+        return *encoding, features
+
+    def look(self, crops: Tensor) -> tuple[Encoding, Tensor, NumberSight]:
+        """Encoding, crop features [B, 128] and, for training, what the number branch saw."""
+        seen, sight = self.backbone(crops)
+        features = self.features(seen)
+        return self.heads(features), features, sight

@@ -8,17 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from sideline.arena.camera import Camera
-from sideline.arrays import Bools, Float64s
+from sideline.arrays import Bools, Float64s, Floats
 from sideline.simulator.figures import SHIFT, Figures
 from sideline.simulator.scene import Scene, View
 
-_LEAST_HEIGHT_PX: Final = 7.0
-_LEAST_WIDTH_PX: Final = 7.0
-_LEAST_ASPECT: Final = 0.62
+_LEAST_HEIGHT_PX: Final = 8.0
+_LEAST_ASPECT: Final = 0.7
 """Width over height; a field that turns wholly to the camera is about 1.2 times as wide as it is high."""
 _MOST_HIDDEN: Final = 0.12
-_MOST_BLUR: Final = 0.35
+_MOST_BLUR: Final = 0.3
 """Of the number's height: longer ways while the shutter is open smear the digits."""
+
+_PLACES: Final = np.array([[2, 2, 2, 2], [3, 1, 1, 3], [1, 3, 3, 1]]) / 8
+"""Weights of the corners (top left, top right, bottom right, bottom left) in the middle and in either half."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,20 +32,25 @@ class NumberTruth:
         widths_px: (P,) width of it in the picture.
         hidden: (P,) 0..1, share of it outside the picture, behind people nearer to the camera or behind own arms.
         blurs_px: (P,) way while the shutter is open.
+        places_px: (P, 3, 2) where the number is, where its left half (the tens) and where its right half (the ones).
     """
 
     heights_px: Float64s
     widths_px: Float64s
     hidden: Float64s
     blurs_px: Float64s
+    places_px: Float64s
 
     @property
     def legible(self) -> Bools:
         """(P,) whether somebody with good eyes can read it; whoever wears no number has to be left out."""
-        large = self.heights_px >= _LEAST_HEIGHT_PX
-        wide = self.widths_px >= np.maximum(_LEAST_WIDTH_PX, _LEAST_ASPECT * self.heights_px)
-        sharp = self.blurs_px <= _MOST_BLUR * self.heights_px
-        return np.asarray(large & wide & sharp & (self.hidden <= _MOST_HIDDEN), np.bool_)
+        return find_legible(self.heights_px, self.widths_px, self.hidden, self.blurs_px)
+
+
+def find_legible(heights_px: Floats, widths_px: Floats, hidden: Floats, blurs_px: Floats) -> Bools:
+    """Which numbers can be read, of the measures of `NumberTruth`, all (N,): (N,)."""
+    large = (heights_px >= _LEAST_HEIGHT_PX) & (widths_px >= _LEAST_ASPECT * heights_px)
+    return np.asarray(large & (blurs_px <= _MOST_BLUR * heights_px) & (hidden <= _MOST_HIDDEN), np.bool_)
 
 
 def measure_numbers(scene: Scene, side: int, present: Bools, camera: Camera) -> NumberTruth:
@@ -67,6 +74,7 @@ def measure_numbers(scene: Scene, side: int, present: Bools, camera: Camera) -> 
         widths_px=np.where(shown, np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1), 0.0),
         hidden=hidden,
         blurs_px=np.hypot(*view.blurs_px.T),
+        places_px=np.einsum("kc,pcx->pkx", _PLACES, corners),
     )
 
 

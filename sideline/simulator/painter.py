@@ -42,6 +42,10 @@ class Painter:
         self._numbers = _paint_numbers(match, sensor)
         self._ball_rgbs = sensor.expose_colours(np.array(_BALL_RGBS, np.float64)).tolist()
 
+    def renumber(self, match: Match) -> None:
+        """Paint other numbers on the shirts: those of the people of `match`, in its fonts."""
+        self._numbers = _paint_numbers(match, self._sensor)
+
     def paint(self, canvas: Image, stage: Stage, scene: Scene, view: View) -> None:
         """Draw a scene on the picture of the empty arena."""
         tops_m = scene.bodies.joints_m[:, :, 1].max(axis=1)

@@ -4,7 +4,7 @@ Knows bodies, kits and numbers; knows nothing about where anybody stands or how 
 made up: a name is the team and the number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -39,6 +39,8 @@ _DARK_KITS: Final = (
     (70, 75, 85),
 )
 _REFEREE_SHIRTS: Final = ((110, 112, 116), (150, 152, 156), (40, 42, 48), (226, 110, 40))
+_READABLE: Final = 90.0
+"""Least difference in brightness between a number and the shirt."""
 _SUITS: Final = ((30, 32, 40), (70, 72, 80), (35, 45, 80), (150, 150, 150), (110, 85, 60))
 
 
@@ -130,6 +132,24 @@ def make_people(rng: np.random.Generator) -> People:
     return People(persons, home_kit, away_kit, referee_kit)
 
 
+def draw_other_numbers(people: People, fonts: int, rng: np.random.Generator) -> People:
+    """The same people in the same clothes with other numbers, in another of `fonts` fonts and another colour.
+
+    Numbers are drawn evenly, and may occur twice in a team: from such pictures one learns to read, not who is who.
+    """
+    home, away = (_renumber_kit(kit, fonts, rng) for kit in (people.home_kit, people.away_kit))
+    persons = tuple(
+        replace(person, number=_NUMBERS[int(rng.integers(len(_NUMBERS)))] if person.number else "")
+        for person in people.persons
+    )
+    return replace(people, persons=persons, home_kit=home, away_kit=away)
+
+
+def _renumber_kit(kit: Kit, fonts: int, rng: np.random.Generator) -> Kit:
+    readable = [rgb for rgb in _TRIMS if abs(brightness(rgb) - brightness(kit.shirt_rgb)) > _READABLE]
+    return replace(kit, number_rgb=_pick(tuple(readable), rng), font=int(rng.integers(0, fonts)))
+
+
 def _draw_numbers(rng: np.random.Generator) -> list[str]:
     """Ten different numbers of one team; low ones are likelier, as in real squads."""
     weights = np.array([1.0 if int(number) > 55 else 3.0 for number in _NUMBERS])
@@ -172,7 +192,7 @@ def _make_kits(rng: np.random.Generator) -> tuple[Kit, Kit, Kit]:
 
 
 def _make_kit(shirt_rgb: Rgb, rng: np.random.Generator) -> Kit:
-    readable = [rgb for rgb in _TRIMS if abs(brightness(rgb) - brightness(shirt_rgb)) > 90.0]
+    readable = [rgb for rgb in _TRIMS if abs(brightness(rgb) - brightness(shirt_rgb)) > _READABLE]
     number_rgb = _pick(tuple(readable), rng)
     trim_rgb = number_rgb if rng.random() < 0.6 else _pick(_TRIMS, rng)
     shorts_rgb = shirt_rgb if rng.random() < 0.8 else trim_rgb

@@ -1,5 +1,6 @@
 """The renderer: any frame of a match as the two cameras see it, and the truth about it."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from sideline.simulator.court_paint import paint_floor
 from sideline.simulator.legibility import NumberTruth, measure_numbers
 from sideline.simulator.match import Match
 from sideline.simulator.painter import Painter, Stage
+from sideline.simulator.people import People
 from sideline.simulator.scene import Cast, Scene, build_scene
 from sideline.simulator.sensor import Sensor
 from sideline.simulator.stands import build_panels
@@ -51,6 +53,15 @@ class Renderer:
         scene = self._scene(frame)
         left, right = (self._render_side(scene, side, frame) for side in _SIDES)
         return left, right
+
+    def renumber(self, people: People, fonts: tuple[int, ...]) -> None:
+        """Paint the numbers of other people on the shirts from now on; everything else stays.
+
+        Args:
+            people: As many as in the match; their numbers, and how their kits show numbers.
+            fonts: Number fonts that the kits' `font` chooses from.
+        """
+        self._painter.renumber(replace(self._match, people=people, fonts=fonts))
 
     def truth(self, frame: int) -> FrameTruth:
         """The truth about one frame; cheaper right after `render` of the same frame."""

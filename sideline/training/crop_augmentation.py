@@ -8,7 +8,7 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from sideline.arrays import Image
+from sideline.arrays import Float32s, Image
 from sideline.tensors import CROP_HEIGHT_PX, CROP_WIDTH_PX
 
 _SHIFT_PX: Final = 5.0
@@ -16,6 +16,7 @@ _SCALE: Final = 0.07
 _FLICKER: Final = 0.03
 """Difference of gain between crops of one match; the rest of the light is the same for all of them."""
 _RARE: Final = 0.25
+_OVER: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +41,47 @@ class Light:
         return np.asarray(np.clip(changed, 0, 255)[:, None, :], np.uint8)
 
 
-def augment_crop(crop: Image, light: Light, rng: np.random.Generator) -> Image:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A point p of a crop becomes scale · p + shift, pixels."""
+
+    scale: float
+    shift_px: tuple[float, float]
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "Move":
+        """Draw a small one, about the crop's middle."""
+        scale = float(np.exp(rng.uniform(-_SCALE, _SCALE)))
+        x, y = (1 - scale) * np.array([CROP_WIDTH_PX, CROP_HEIGHT_PX]) / 2 + rng.uniform(-_SHIFT_PX, _SHIFT_PX, 2)
+        return cls(scale, (float(x), float(y)))
+
+    def apply(self, points_px: Float32s) -> Float32s:
+        """Where points [..., 2] of a crop are after the move."""
+        return np.asarray(self.scale * points_px + self.shift_px, np.float32)
+
+    def warp(self, crop: Image) -> Image:
+        """The crop after the move; its border goes on beyond its edge."""
+        matrix = np.array([[self.scale, 0.0, self.shift_px[0]], [0.0, self.scale, self.shift_px[1]]])
+        moved = cv2.warpAffine(crop, matrix, (CROP_WIDTH_PX, CROP_HEIGHT_PX), borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(moved, np.uint8)
+
+
+def augment_crop(crop: Image, light: Light, rng: np.random.Generator) -> tuple[Image, Move]:
     """A crop [256, 128, 3] as it could have been: other light, moved, scaled, softer, noisier, compressed."""
+    move = Move.draw(rng)
     table = light.table(1.0 + float(rng.uniform(-_FLICKER, _FLICKER)))
-    changed = np.asarray(cv2.LUT(_move(crop, rng), table), np.uint8)
+    changed = np.asarray(cv2.LUT(move.warp(crop), table), np.uint8)
     if rng.random() < _RARE:
-        changed = np.asarray(cv2.GaussianBlur(changed, (0, 0), float(rng.uniform(0.6, 2.0))), np.uint8)
+        changed = np.asarray(cv2.GaussianBlur(changed, (0, 0), float(rng.uniform(0.6, 1.6))), np.uint8)
     if rng.random() < _RARE:
         changed = _add_noise(changed, rng)
-    return _compress(changed, rng) if rng.random() < _RARE else changed
+    return (_compress(changed, rng) if rng.random() < _RARE else changed), move
 
 
-def _move(crop: Image, rng: np.random.Generator) -> Image:
-    scale = float(np.exp(rng.uniform(-_SCALE, _SCALE)))
-    centre = np.array([CROP_WIDTH_PX, CROP_HEIGHT_PX]) / 2
-    shift = (1 - scale) * centre + rng.uniform(-_SHIFT_PX, _SHIFT_PX, 2)
-    matrix = np.array([[scale, 0.0, shift[0]], [0.0, scale, shift[1]]])
-    moved = cv2.warpAffine(crop, matrix, (CROP_WIDTH_PX, CROP_HEIGHT_PX), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, np.uint8)
+def recolour(crop: Image, rng: np.random.Generator) -> Image:
+    """A crop in colours that nobody wears: channels change places, some are turned over. Digits stay digits."""
+    changed = crop[..., rng.permutation(3)]
+    return np.asarray(np.where(rng.random(3) < _OVER, 255 - changed, changed), np.uint8)
 
 
 def _add_noise(crop: Image, rng: np.random.Generator) -> Image:

@@ -11,13 +11,16 @@ import numpy as np
 import simplejpeg
 from rich.progress import track
 
-from sideline.arrays import Bools, Float32s, Float64s, Image, Int64s
-from sideline.crops.cut import cut_people
+from sideline.arrays import Float32s, Float64s, Image, Int64s
+from sideline.crops.cut import crop_windows, cut_people
 from sideline.errors import TrainingError
+from sideline.simulator.legibility import NumberTruth
 from sideline.simulator.match import Match
+from sideline.simulator.people import People, draw_other_numbers
 from sideline.simulator.render import Renderer
-from sideline.simulator.venues import mix_venues
-from sideline.training.crop_shards import CropRows, CropShard, describe_people, save_shard
+from sideline.simulator.venues import TRAINING_VENUES, mix_venues
+from sideline.tensors import CROP_WIDTH_PX
+from sideline.training.crop_shards import CropRows, CropShard, describe_people, read_numbers, save_shard
 
 _JUDGING_SEED: Final = 900_000
 _SECONDS: Final = 60.0
@@ -32,18 +35,31 @@ _HIDDEN: Final = 0.12
 _CROP_QUALITY: Final = 95
 
 
+_ABOUT_CROPS: Final = ("person_ids", "visibility", "number_truths", "shown_numbers", "shown_digits", "number_places")
+_FONTS: Final = tuple(sorted({font for venue in TRAINING_VENUES for font in venue.fonts}))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cut:
-    """Crops of one frame: who each shows, how well it can be seen and whether the number can be read."""
+    """Crops of one frame, and what `CropRows` says about each."""
 
     jpegs: list[bytes]
-    people: Int64s
+    person_ids: Int64s
     visibility: Float32s
-    legible: Bools
+    number_truths: Float32s
+    shown_numbers: Int64s
+    shown_digits: Int64s
+    number_places: Float32s
 
 
-def fill_with_crops(folder: Path, first_seed: int, matches: int) -> None:
+def fill_with_crops(folder: Path, first_seed: int, matches: int, *, shuffle_numbers: bool) -> None:
     """Make the shards that ``folder`` lacks; safe to stop and to call again. The venue follows from the seed.
+
+    Args:
+        folder: Where the shards lie.
+        first_seed: Seed of the first match; the following ones count up.
+        matches: Number of matches.
+        shuffle_numbers: See `render_crops`.
 
     Raises:
         TrainingError: a seed is one of those kept for judging.
@@ -53,28 +69,39 @@ def fill_with_crops(folder: Path, first_seed: int, matches: int) -> None:
     for seed in track(range(first_seed, first_seed + matches), description=f"rendering {folder.name}"):
         path = folder / f"{seed:06d}.npz"
         if not path.exists():
-            save_shard(render_crops(seed, mix_venues(np.random.default_rng(seed))), path)
+            venue = mix_venues(np.random.default_rng(seed))
+            save_shard(render_crops(seed, venue, shuffle_numbers=shuffle_numbers), path)
 
 
 def render_crops(
-    seed: int, venue: str, seconds: float = _SECONDS, bursts: int = _BURSTS, burst_frames: int = _BURST_FRAMES
+    seed: int,
+    venue: str,
+    seconds: float = _SECONDS,
+    bursts: int = _BURSTS,
+    burst_frames: int = _BURST_FRAMES,
+    *,
+    shuffle_numbers: bool = False,
 ) -> CropShard:
-    """Simulate a match and cut out everybody on the floor who can be seen, in some runs of frames."""
+    """Simulate a match and cut out everybody on the floor who can be seen, in some runs of frames.
+
+    With `shuffle_numbers` everybody wears another number in every frame. Else an encoder learns by heart who wears
+    what in the few hundred matches that it sees, and reads no number of anybody else (docs/experiments.md).
+    """
     match = Match.create(seed, venue, seconds)
-    renderer, rng = Renderer(match), np.random.default_rng(seed)
+    shuffler = np.random.default_rng([seed, 1]) if shuffle_numbers else None
+    studio, rng = _Studio(match, Renderer(match), shuffler), np.random.default_rng(seed)
     quality = int(rng.integers(75, 96))
     frames = choose_frames(rng, seconds, bursts, burst_frames)
-    cuts = [_cut_frame(match, renderer, int(frame), quality, rng) for frame in frames.ravel()]
+    cuts = [studio.cut_frame(int(frame), quality, rng) for frame in frames.ravel()]
     counts = [len(cut.jpegs) for cut in cuts]
     jpegs = [jpeg for cut in cuts for jpeg in cut.jpegs]
+    shown = {name: np.concatenate([getattr(cut, name) for cut in cuts]) for name in _ABOUT_CROPS}
     return CropShard(
         seed=np.array(seed),
         rows=CropRows(
-            person_ids=np.concatenate([cut.people for cut in cuts]),
             frames=np.repeat(frames.ravel(), counts),
             bursts=np.repeat(np.repeat(np.arange(bursts), burst_frames), counts),
-            visibility=np.concatenate([cut.visibility for cut in cuts]),
-            legible=np.concatenate([cut.legible for cut in cuts]),
+            **shown,
         ),
         jpegs=np.frombuffer(b"".join(jpegs), np.uint8),
         offsets=np.cumsum([0, *(len(jpeg) for jpeg in jpegs)]),
@@ -89,20 +116,56 @@ def choose_frames(rng: np.random.Generator, seconds: float, bursts: int, burst_f
     return np.asarray(starts[:, None] + _STRIDE * np.arange(burst_frames), np.int64)
 
 
-def _cut_frame(match: Match, renderer: Renderer, frame: int, quality: int, rng: np.random.Generator) -> _Cut:
-    left, right = (_through_jpeg(view, quality) for view in renderer.render(frame))
-    truth = renderer.truth(frame)
-    people = np.flatnonzero(truth.on_floor & (truth.visibility > _HIDDEN))
-    crops, cameras, _ = cut_people(match.rig, left, right, disturb(truth.foot_points_m[people], rng))
-    shown = cameras >= 0
-    crops, owners, cameras = crops[shown], people[shown], cameras[shown]
-    seen = [renderer.camera_truth(frame, side) for side in (0, 1)]
-    visibility = np.stack([visible for visible, _ in seen])[cameras, owners]
-    legible = np.stack([numbers.legible for _, numbers in seen])[cameras, owners]
-    numbered = np.array([bool(match.people.persons[person].number) for person in owners], np.bool_)
-    kept = visibility > _HIDDEN
-    jpegs = [_encode(crop, _CROP_QUALITY) for crop in crops[kept]]
-    return _Cut(jpegs, owners[kept], visibility[kept].astype(np.float32), (legible & numbered)[kept])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Studio:
+    """A match that crops are taken of; `shuffler` draws the numbers of every frame, or is None."""
+
+    match: Match
+    renderer: Renderer
+    shuffler: np.random.Generator | None
+
+    def cut_frame(self, frame: int, quality: int, rng: np.random.Generator) -> _Cut:
+        people = self._number_people()
+        left, right = (_through_jpeg(view, quality) for view in self.renderer.render(frame))
+        truth = self.renderer.truth(frame)
+        present = np.flatnonzero(truth.on_floor & (truth.visibility > _HIDDEN))
+        crops, cameras, boxes_px = cut_people(self.match.rig, left, right, disturb(truth.foot_points_m[present], rng))
+        seen = [self.renderer.camera_truth(frame, side) for side in (0, 1)]
+        visibility = np.stack([visible for visible, _ in seen])[cameras, present]
+        truths = np.stack([_stack_truths(numbers) for _, numbers in seen])[cameras, present]
+        places_px = np.stack([numbers.places_px for _, numbers in seen])[cameras, present]
+        numbers, digits = read_numbers(people)
+        kept = (cameras >= 0) & (visibility > _HIDDEN)
+        owners = present[kept]
+        return _Cut(
+            jpegs=[_encode(crop, _CROP_QUALITY) for crop in crops[kept]],
+            person_ids=owners,
+            visibility=visibility[kept].astype(np.float32),
+            number_truths=truths[kept],
+            shown_numbers=numbers[owners],
+            shown_digits=digits[owners],
+            number_places=_to_crops(places_px, boxes_px)[kept],
+        )
+
+    def _number_people(self) -> People:
+        """The people as they are to be shown in the next frame."""
+        if self.shuffler is None:
+            return self.match.people
+        people = draw_other_numbers(self.match.people, len(_FONTS), self.shuffler)
+        self.renderer.renumber(people, _FONTS)
+        return people
+
+
+def _stack_truths(numbers: NumberTruth) -> Float32s:
+    measures = (numbers.heights_px, numbers.widths_px, numbers.hidden, numbers.blurs_px)
+    return np.stack(measures, axis=1).astype(np.float32)
+
+
+def _to_crops(places_px: Float64s, boxes_px: Float32s) -> Float32s:
+    """Camera pixels [N, K, 2] as pixels of the crops around boxes [N, 4]."""
+    windows = crop_windows(boxes_px)[:, None]
+    scaled = (places_px - windows[..., :2] + 0.5) * CROP_WIDTH_PX / windows[..., 2:] - 0.5
+    return np.asarray(scaled, np.float32)
 
 
 def disturb(points_m: Float64s, rng: np.random.Generator) -> Float64s:

@@ -1,7 +1,7 @@
 """Batches for the crop encoder: several crops of each of some people of a match, from different bursts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from sideline.arrays import Float32s, Int64s
 from sideline.crops.jersey import JerseyLabels, label_jerseys
 from sideline.errors import TrainingError
 from sideline.tensors import NO_NUMBER
-from sideline.training.crop_augmentation import Light, augment_crop
+from sideline.training.crop_augmentation import Light, Move, augment_crop
 from sideline.training.crop_shards import CropShard, load_shard, shard_paths
 
 PERSONS_PER_MATCH: Final = 1000
@@ -31,6 +31,7 @@ class CropLabels:
         identities: [N] who, unique over the matches of a batch; see PERSONS_PER_MATCH.
         visibility: [N] in [0, 1].
         jersey: What each part should say.
+        number_places: [N, 3, 2] as in `CropRows`; of no account where the number is not legible.
         categories: [N] Category, or STAFF.
         kits: [N, 6] shirt and shorts as worn, CIELAB divided by 100; of no account for STAFF.
     """
@@ -38,6 +39,7 @@ class CropLabels:
     identities: Int64s
     visibility: Float32s
     jersey: JerseyLabels
+    number_places: Float32s
     categories: Int64s
     kits: Float32s
 
@@ -55,13 +57,14 @@ def label_rows(shards: list[CropShard], match: Int64s, row: Int64s) -> CropLabel
     picked = [(shards[m], int(r)) for m, r in zip(match, row, strict=True)]
     people = np.array([shard.rows.person_ids[r] for shard, r in picked], np.int64)
     legible = np.array([shard.rows.legible[r] for shard, r in picked], np.bool_)
-    numbers = np.array([shard.numbers[p] for (shard, _), p in zip(picked, people, strict=True)], np.int64)
-    digits = np.array([shard.digits[p] for (shard, _), p in zip(picked, people, strict=True)], np.int64)
+    numbers = np.array([shard.rows.shown_numbers[r] for shard, r in picked], np.int64)
+    digits = np.array([shard.rows.shown_digits[r] for shard, r in picked], np.int64)
     categories = np.array([shard.categories[p] for (shard, _), p in zip(picked, people, strict=True)], np.int64)
     return CropLabels(
         identities=people + PERSONS_PER_MATCH * match,
         visibility=np.array([shard.rows.visibility[r] for shard, r in picked], np.float32),
         jersey=label_jerseys(np.where(legible, numbers, NO_NUMBER), digits),
+        number_places=np.stack([shard.rows.number_places[r] for shard, r in picked]),
         categories=categories,
         kits=np.stack([shard.kits[category] for (shard, _), category in zip(picked, categories, strict=True)]),
     )
@@ -73,12 +76,19 @@ def sample_batch(shards: list[CropShard], rng: np.random.Generator, matches: int
     rows = [choose_rows(shard, rng) for shard in chosen]
     match = np.repeat(np.arange(matches), [len(part) for part in rows])
     lights = [Light.draw(rng) for _ in chosen]
-    crops = [
+    changed = [
         augment_crop(shard.image(int(row)), light, rng)
         for shard, light, part in zip(chosen, lights, rows, strict=True)
         for row in part
     ]
-    return CropBatch(np.stack(crops), label_rows(chosen, match, np.concatenate(rows)))
+    labels = label_rows(chosen, match, np.concatenate(rows))
+    return CropBatch(np.stack([crop for crop, _ in changed]), move_places(labels, [move for _, move in changed]))
+
+
+def move_places(labels: CropLabels, moves: list[Move]) -> CropLabels:
+    """Labels of crops that have been moved."""
+    places = [move.apply(points) for move, points in zip(moves, labels.number_places, strict=True)]
+    return replace(labels, number_places=np.stack(places))
 
 
 def choose_rows(shard: CropShard, rng: np.random.Generator) -> Int64s:

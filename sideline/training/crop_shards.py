@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sideline.arrays import Bools, Float32s, Image, Int64s
 from sideline.crops.kit import lab_from_rgb
 from sideline.errors import TrainingError
+from sideline.simulator.legibility import find_legible
 from sideline.simulator.people import Kit, People, Person
 from sideline.tensors import NO_NUMBER, Category
 from sideline.training.appearance_bank import STAFF
@@ -29,14 +30,27 @@ class CropRows:
         frames: [M] frame_index.
         bursts: [M] which run of frames, 0-based.
         visibility: [M] in [0, 1], in the crop's camera.
-        legible: [M] whether the person's number can be read in the crop; false for those without one.
+        number_truths: [M, 4] height, width, hidden share and blur of the number in the camera, as in
+            `sideline.simulator.legibility.NumberTruth`.
+        shown_numbers: [M] number on the shirt in this crop, 0–99, or NO_NUMBER; see `render_crops`.
+        shown_digits: [M] digits of it: 0, 1 or 2.
+        number_places: [M, 3, 2] middle of the number, of its left and of its right half: x, y in pixels of the crop;
+            of no account where it is not legible.
     """
 
     person_ids: Int64s
     frames: Int64s
     bursts: Int64s
     visibility: Float32s
-    legible: Bools
+    number_truths: Float32s
+    shown_numbers: Int64s
+    shown_digits: Int64s
+    number_places: Float32s
+
+    @property
+    def legible(self) -> Bools:
+        """[M] whether the person's number can be read in the crop; false for those without one."""
+        return find_legible(*self.number_truths.T) & (self.shown_digits > 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +63,6 @@ class CropShard:
         jpegs: [B] the crops' JPEGs, one behind the other.
         offsets: [M + 1] where each begins, and the end.
         numbers: [P] jersey number 0–99, or NO_NUMBER.
-        digits: [P] digits that the jersey shows: 0, 1 or 2.
         categories: [P] Category, or STAFF.
         kits: [3, 6] shirt and shorts of home, away and referees, CIELAB divided by 100.
     """
@@ -59,7 +72,6 @@ class CropShard:
     jpegs: NDArray[np.uint8]
     offsets: Int64s
     numbers: Int64s
-    digits: Int64s
     categories: Int64s
     kits: Float32s
 
@@ -73,19 +85,21 @@ class CropShard:
         return decoded
 
 
-_PEOPLE = ("numbers", "digits", "categories", "kits")
-
-
 def describe_people(people: People) -> dict[str, NDArray[np.generic]]:
-    """The arrays of a shard that say who takes part: numbers, digits, categories, kits."""
-    persons = people.persons
+    """The arrays of a shard that say who takes part: numbers, categories, kits."""
     kits = (people.home_kit, people.away_kit, people.referee_kit)
     return {
-        "numbers": np.array([int(person.number) if person.number else NO_NUMBER for person in persons]),
-        "digits": np.array([len(person.number) for person in persons]),
-        "categories": np.array([_category(person) for person in persons]),
+        "numbers": read_numbers(people)[0],
+        "categories": np.array([_category(person) for person in people.persons]),
         "kits": np.stack([_colours(kit) for kit in kits]),
     }
+
+
+def read_numbers(people: People) -> tuple[Int64s, Int64s]:
+    """Everybody's number [P], 0–99 or NO_NUMBER, and its digits [P]."""
+    texts = [person.number for person in people.persons]
+    numbers = np.array([int(text) if text else NO_NUMBER for text in texts], np.int64)
+    return numbers, np.array([len(text) for text in texts], np.int64)
 
 
 def _category(person: Person) -> int:

@@ -62,6 +62,7 @@ def _label(banks: list[AppearanceBank], picked: list[tuple[int, Int64s]]) -> Cro
         identities=people + PERSONS_PER_MATCH * np.array([match for match, _ in picked], np.int64),
         visibility=np.array([banks[match].visibility[rows].max() for match, rows in picked], np.float32),
         jersey=label_jerseys(np.where(legible, numbers, NO_NUMBER), np.where(numbers < 10, 1, 2)),
+        number_places=np.zeros((len(picked), 3, 2), np.float32),
         categories=categories,
         kits=np.stack([bank.kits[category] for (bank, _), category in zip(owners, categories, strict=True)]),
     )

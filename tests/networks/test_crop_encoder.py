@@ -59,3 +59,16 @@ def test_every_part_of_a_crop_can_change_the_answer(network: CropEncoder, crops:
 
 def test_it_stays_small() -> None:
     assert sum(parameter.numel() for parameter in CropEncoder().parameters()) < 2_000_000
+
+
+def test_the_number_branch_sees_its_window_alone(network: CropEncoder, crops: torch.Tensor) -> None:
+    changed = crops.clone()
+    changed[:, :48], changed[:, 144:], changed[:, :, :16], changed[:, :, 112:] = 0, 0, 0, 0
+    inside = crops.clone()
+    inside[:, 60:120, 40:90] = 0
+    with torch.no_grad():
+        (_, _, before), (_, _, same), (_, _, other) = (network.look(part) for part in (crops, changed, inside))
+    torch.testing.assert_close(before.digits, same.digits, atol=1e-5, rtol=1e-4)
+    assert before.digits.shape == (3, 3, 10)
+    assert before.places.shape == (3, 4, 144)
+    assert (before.digits - other.digits).abs().max() > 1e-4

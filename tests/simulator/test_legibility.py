@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sideline.simulator.legibility import NumberTruth, measure_numbers
+from sideline.simulator.legibility import NumberTruth, find_legible, measure_numbers
 from sideline.simulator.match import Match
 from sideline.simulator.scene import Cast, build_scene
 
@@ -64,18 +64,24 @@ def test_people_outside_the_picture_have_no_legible_number(match: Match) -> None
     assert numbers.heights_px[0] == 0
 
 
+def test_the_tens_are_left_of_the_number_and_the_ones_right_of_it(match: Match) -> None:
+    places = _numbers(match, [(5.0, 2.0)]).places_px[0]
+    numbers = _numbers(match, [(5.0, 2.0)])
+    np.testing.assert_allclose((places[1] + places[2]) / 2, places[0])
+    assert np.linalg.norm(places[2] - places[1]) == pytest.approx(numbers.widths_px[0] / 2, rel=0.1)
+    assert places[1, 0] < places[0, 0] < places[2, 0]
+
+
 @pytest.mark.parametrize(
     ("height", "width", "hidden", "blur", "legible"),
     [
         (10.0, 12.0, 0.0, 0.0, True),
-        (6.9, 12.0, 0.0, 0.0, False),
-        (7.0, 7.0, 0.12, 2.4, True),
-        (7.0, 6.9, 0.0, 0.0, False),
-        (20.0, 12.0, 0.0, 0.0, False),
+        (7.9, 12.0, 0.0, 0.0, False),
+        (8.0, 5.7, 0.12, 2.3, True),
+        (10.0, 6.9, 0.0, 0.0, False),
         (10.0, 12.0, 0.13, 0.0, False),
-        (10.0, 12.0, 0.0, 3.6, False),
+        (10.0, 12.0, 0.0, 3.1, False),
     ],
 )
 def test_the_limits_of_legibility(height: float, width: float, hidden: float, blur: float, legible: bool) -> None:
-    one = NumberTruth(*(np.array([value]) for value in (height, width, hidden, blur)))
-    assert one.legible.tolist() == [legible]
+    assert find_legible(*(np.array([value]) for value in (height, width, hidden, blur))).tolist() == [legible]

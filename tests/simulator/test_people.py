@@ -1,11 +1,12 @@
 """The people of a match: squads, numbers, kits, repeatability."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from sideline.simulator.people import FONTS, People, brightness, make_people
+from sideline.simulator.people import FONTS, People, brightness, draw_other_numbers, make_people
 
 SEEDS = range(40)
 
@@ -73,3 +74,24 @@ def test_kits_differ_always_and_in_brightness_mostly() -> None:
         differences.append(abs(brightness(people.home_kit.shirt_rgb) - brightness(people.away_kit.shirt_rgb)))
     similar = np.mean(np.array(differences) < 60.0)
     assert 0.05 < similar < 0.4
+
+
+def test_other_numbers_change_numbers_fonts_and_their_colours_alone() -> None:
+    people = people_of(3)
+    other = draw_other_numbers(people, 7, np.random.default_rng(0))
+    for kit, new in ((people.home_kit, other.home_kit), (people.away_kit, other.away_kit)):
+        assert replace(new, number_rgb=kit.number_rgb, font=kit.font) == kit
+        assert abs(brightness(new.shirt_rgb) - brightness(new.number_rgb)) > 90.0
+        assert 0 <= new.font < 7
+    assert other.referee_kit == people.referee_kit
+    pairs = list(zip(people.persons, other.persons, strict=True))
+    assert all(replace(new, number=person.number) == person for person, new in pairs)
+    assert all(bool(new.number) == bool(person.number) for person, new in pairs)
+    assert sum(new.number != person.number for person, new in pairs) > 12
+
+
+def test_other_numbers_are_drawn_evenly() -> None:
+    rng = np.random.default_rng(0)
+    drawn = [person.number for _ in range(200) for person in draw_other_numbers(people_of(3), 4, rng).persons]
+    counts = [drawn.count(number) for number in ("00", "0", "7", "42", "99")]
+    assert all(20 <= count <= 65 for count in counts), "4000 draws of 101 numbers: 40 each"

@@ -3,6 +3,8 @@
 import numpy as np
 
 from sideline.simulator.match import Match
+from sideline.simulator.numbers import FONTS
+from sideline.simulator.people import draw_other_numbers
 from sideline.simulator.render import Renderer
 from sideline.simulator.scene import Cast, build_scene
 from sideline.simulator.sensor import Sensor
@@ -67,3 +69,13 @@ def test_a_player_wears_the_colour_of_the_own_kit(match: Match, renderer: Render
                     wrong += nearest != ("home", "away").index(category)
     assert right >= 5
     assert wrong <= 0.2 * right
+
+
+def test_other_numbers_change_the_shirts_and_nothing_else(match: Match) -> None:
+    renderer = Renderer(match)
+    before = np.stack(renderer.render(5)).astype(int)
+    renderer.renumber(draw_other_numbers(match.people, len(FONTS), np.random.default_rng(0)), tuple(range(len(FONTS))))
+    changed = np.abs(np.stack(renderer.render(5)).astype(int) - before).max(axis=-1) > 8
+    assert 0.00005 < changed.mean() < 0.01
+    renderer.renumber(match.people, match.fonts)
+    np.testing.assert_array_equal(np.stack(renderer.render(5)), before)

@@ -13,6 +13,8 @@ CATEGORIES = np.array([Category.HOME, Category.HOME, Category.AWAY, Category.AWA
 KITS = np.arange(18, dtype=np.float32).reshape(3, 6) / 20
 PEOPLE = len(NUMBERS)
 BURST_FRAMES = 3
+_CLEAR, _HIDDEN = (12.0, 14.0, 0.0, 0.0), (12.0, 14.0, 1.0, 0.0)
+"""Height, width, hidden share and blur of a number."""
 
 
 def level_of(person: int) -> int:
@@ -33,7 +35,10 @@ def draw_crops(seed: int = 7, bursts: int = 5) -> CropShard:
         frames=100 * burst + 3 * frame.ravel(),
         bursts=burst,
         visibility=np.ones(len(person), np.float32),
-        legible=(NUMBERS[person] != NO_NUMBER) & (person % 2 == 0) & (burst % 2 == 0),
+        number_truths=np.where(((person % 2 == 0) & (burst % 2 == 0))[:, None], _CLEAR, _HIDDEN).astype(np.float32),
+        shown_numbers=NUMBERS[person],
+        shown_digits=DIGITS[person],
+        number_places=np.tile(np.float32([[64, 96], [56, 96], [72, 96]]), (len(person), 1, 1)),
     )
     return CropShard(
         seed=np.array(seed),
@@ -41,7 +46,6 @@ def draw_crops(seed: int = 7, bursts: int = 5) -> CropShard:
         jpegs=np.frombuffer(b"".join(jpegs), np.uint8),
         offsets=np.cumsum([0, *map(len, jpegs)]),
         numbers=NUMBERS,
-        digits=DIGITS,
         categories=CATEGORIES,
         kits=KITS,
     )

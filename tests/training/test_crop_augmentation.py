@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sideline.training.crop_augmentation import Light, augment_crop
+from sideline.training.crop_augmentation import Light, Move, augment_crop, recolour
 
 _DAYLIGHT = Light((1.0, 1.0, 1.0), 1.0)
 
@@ -17,7 +17,7 @@ def _crop() -> np.ndarray:
 def test_crops_keep_shape_and_type_and_what_is_left_stays_left() -> None:
     rng = np.random.default_rng(0)
     for _ in range(40):
-        changed = augment_crop(_crop(), Light.draw(rng), rng)
+        changed, _ = augment_crop(_crop(), Light.draw(rng), rng)
         assert changed.shape == (256, 128, 3)
         assert changed.dtype == np.uint8
         columns = changed.astype(float).mean(axis=(0, 2))
@@ -28,9 +28,10 @@ def test_a_crop_moves_by_a_few_pixels_only() -> None:
     rng = np.random.default_rng(1)
     centres = []
     for _ in range(60):
-        bright = augment_crop(_crop(), _DAYLIGHT, rng)[..., 1] > 125
-        centres.append(np.argwhere(bright).mean(axis=0))
-    offsets = np.array(centres) - [129.5, 34.5]
+        crop, move = augment_crop(_crop(), _DAYLIGHT, rng)
+        centres.append(np.argwhere(crop[..., 1] > 125).mean(axis=0)[::-1])
+        np.testing.assert_allclose(move.apply(np.float32([34.5, 129.5])), centres[-1], atol=1.5)
+    offsets = np.array(centres) - [34.5, 129.5]
     assert np.abs(offsets).max() < 12
     assert offsets.std(axis=0).min() > 1
 
@@ -50,3 +51,22 @@ def test_the_input_is_left_alone() -> None:
     crop = _crop()
     augment_crop(crop, Light((0.8, 0.8, 0.8), 1.1), np.random.default_rng(0))
     np.testing.assert_array_equal(crop, _crop())
+
+
+def test_a_move_by_hand() -> None:
+    move = Move(2.0, (3.0, -1.0))
+    np.testing.assert_array_equal(move.apply(np.float32([[[10, 20]], [[0, 0]]])), [[[23, 39]], [[3, -1]]])
+
+
+def test_recolouring_keeps_edges_where_they_are() -> None:
+    rng = np.random.default_rng(0)
+    crop = np.random.default_rng(1).integers(0, 256, (256, 128, 3), dtype=np.uint8)
+    seen = set()
+    for _ in range(30):
+        changed = recolour(crop, rng)
+        assert changed.dtype == np.uint8
+        for channel in np.moveaxis(changed, -1, 0):
+            sources = [np.array_equal(channel, c) or np.array_equal(channel, 255 - c) for c in np.moveaxis(crop, -1, 0)]
+            assert sum(sources) == 1
+        seen.add(changed.tobytes())
+    assert len(seen) > 10

@@ -44,6 +44,7 @@ def _labels() -> CropLabels:
         identities=np.arange(4),
         visibility=np.ones(4, np.float32),
         jersey=label_jerseys(np.array([23, NO_NUMBER, NO_NUMBER, NO_NUMBER]), np.array([2, 2, 0, 0])),
+        number_places=np.zeros((4, 3, 2), np.float32),
         categories=np.array([Category.HOME, Category.HOME, Category.REFEREE, STAFF]),
         kits=np.full((4, 6), 0.5, np.float32),
     )

@@ -72,6 +72,39 @@ def test_the_same_seed_gives_the_same_crops(shard: CropShard) -> None:
     np.testing.assert_array_equal(again.jpegs, shard.jpegs)
 
 
+@pytest.fixture(scope="module")
+def shuffled() -> CropShard:
+    return render_crops(_SEED, _VENUE, _SECONDS, bursts=1, burst_frames=2, shuffle_numbers=True)
+
+
+def test_shuffled_numbers_change_from_frame_to_frame(shard: CropShard, shuffled: CropShard) -> None:
+    np.testing.assert_array_equal(shuffled.numbers, shard.numbers)
+    np.testing.assert_array_equal(shard.rows.shown_numbers, shard.numbers[shard.rows.person_ids])
+    first, second = np.unique(shuffled.rows.frames)
+    shown = [
+        dict(zip(shuffled.rows.person_ids[rows], shuffled.rows.shown_numbers[rows], strict=True))
+        for rows in (shuffled.rows.frames == first, shuffled.rows.frames == second)
+    ]
+    players = [person for person in shown[0].keys() & shown[1].keys() if shard.numbers[person] != NO_NUMBER]
+    assert len(players) > 4
+    assert np.mean([shown[0][person] != shown[1][person] for person in players]) > 0.7
+
+
+def test_only_the_numbers_change_and_their_places_are_where_the_pictures_differ(
+    shard: CropShard, shuffled: CropShard
+) -> None:
+    np.testing.assert_array_equal(shuffled.rows.person_ids, shard.rows.person_ids)
+    np.testing.assert_array_equal(shuffled.rows.number_places, shard.rows.number_places)
+    distances = []
+    for row in np.flatnonzero(shard.rows.legible & (shard.rows.shown_numbers != shuffled.rows.shown_numbers)):
+        difference = np.abs(shard.image(int(row)).astype(int) - shuffled.image(int(row))).max(axis=2)
+        offsets = np.argwhere(difference > 25)[:, ::-1] - shard.rows.number_places[row, 0]
+        near = offsets[np.abs(offsets).max(axis=1) < 25]  # farther away are the numbers of others
+        distances.append(np.linalg.norm(np.median(near, axis=0)) if len(near) else np.inf)
+    assert len(distances) > 3
+    assert np.median(distances) < 6
+
+
 def test_bursts_are_every_third_frame_a_second_apart_and_within_the_match() -> None:
     frames = choose_frames(np.random.default_rng(0), 60.0, bursts=5, burst_frames=8)
     assert (np.diff(frames, axis=1) == 3).all()
@@ -89,5 +122,5 @@ def test_foot_points_are_disturbed_as_a_detector_errs() -> None:
 
 def test_matches_that_are_kept_for_judging_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="seeds from 900000 on are for judging"):
-        fill_with_crops(tmp_path, 899_999, 2)
+        fill_with_crops(tmp_path, 899_999, 2, shuffle_numbers=False)
     assert not list(tmp_path.iterdir())

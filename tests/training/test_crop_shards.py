@@ -1,6 +1,6 @@
 """Shards of crops: files, images, who takes part."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from sideline.training.crop_shards import (
     describe_people,
     load_shard,
     open_crop_shards,
+    read_numbers,
     save_shard,
     shard_paths,
 )
@@ -28,7 +29,7 @@ def test_a_shard_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     loaded = load_shard(tmp_path / "000007.npz")
     for field in fields(CropRows):
         np.testing.assert_array_equal(getattr(loaded.rows, field.name), getattr(shard.rows, field.name))
-    for name in ("seed", "jpegs", "offsets", "numbers", "digits", "categories", "kits"):
+    for name in ("seed", "jpegs", "offsets", "numbers", "categories", "kits"):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(shard, name))
     assert len(loaded) == 90
 
@@ -63,11 +64,23 @@ def test_a_broken_shard_is_named(tmp_path: Path) -> None:
 def test_people_are_described_by_number_category_and_kit() -> None:
     people = make_people(np.random.default_rng(1))
     described = describe_people(people)
-    for person, number, digits, category in zip(
-        people.persons, described["numbers"], described["digits"], described["categories"], strict=True
-    ):
+    for person, number, category in zip(people.persons, described["numbers"], described["categories"], strict=True):
         assert number == (int(person.number) if person.number else NO_NUMBER)
-        assert digits == len(person.number)
         assert category == (STAFF if person.category == "bench" else Category[person.category.upper()])
     np.testing.assert_array_equal(described["kits"][Category.AWAY, 3:], lab_from_rgb(people.away_kit.shorts_rgb))
     np.testing.assert_array_equal(described["kits"][Category.REFEREE, :3], lab_from_rgb(people.referee_kit.shirt_rgb))
+
+
+def test_numbers_are_read_with_their_digits() -> None:
+    people = make_people(np.random.default_rng(1))
+    texts = ("00", "7", "42", *[""] * (len(people.persons) - 3))
+    renamed = tuple(replace(person, number=text) for person, text in zip(people.persons, texts, strict=True))
+    numbers, digits = read_numbers(replace(people, persons=renamed))
+    assert numbers[:4].tolist() == [0, 7, 42, NO_NUMBER]
+    assert digits[:4].tolist() == [2, 1, 2, 0]
+
+
+def test_who_wears_no_number_shows_none_that_is_legible() -> None:
+    rows = draw_crops().rows
+    expected = (rows.person_ids % 2 == 0) & (rows.bursts % 2 == 0) & (rows.person_ids < 4)
+    np.testing.assert_array_equal(rows.legible, expected)
