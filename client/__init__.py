@@ -2,7 +2,6 @@
 
 from client.detections import Detections
 from client.frames import Drops, FramePair, Timing, Update
-from client.session import Session
 from client.sources.frame_list import FrameList
 from client.sources.match_folder import MatchFolder
 from client.sources.source import Source
@@ -17,7 +16,6 @@ __all__ = [
     "FrameList",
     "FramePair",
     "MatchFolder",
-    "Session",
     "SolvedTracks",
     "SolvedWindows",
     "Source",

@@ -1,27 +1,27 @@
-"""Records a session: every update goes to all sinks; whatever happens, the sinks are closed."""
+"""Records a stream: every update goes to all sinks; whatever happens, the sinks are closed."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from client.frames import Update
-from client.session import Session
 from client.sinks.background import BackgroundSink
 from client.sinks.sink import Sink
+from client.tracking import Tracking
 
 
-async def record_session(
-    session: Session,
+async def record_stream(
+    tracking: Tracking,
     sinks: Sequence[Sink],
     background: BackgroundSink | None,
     on_update: Callable[[Update], None],
 ) -> None:
-    """Write every update of a session to all sinks, until the session ends.
+    """Write every update of a stream to all sinks, until it ends.
 
     The sinks are opened when the first answer is there, so that a server out of reach does not cost an earlier
     run's files.
 
     Args:
-        session: Not yet iterated.
+        tracking: Not yet iterated.
         sinks: Quick ones, written to on the event loop.
         background: A slow one with its own thread.
         on_update: Called for every update, e.g. to count it.
@@ -30,7 +30,7 @@ async def record_session(
         StreamError, SourceError, SinkError: what was answered before is in the files.
     """
     async with AsyncExitStack() as stack:
-        updates = await stack.enter_async_context(aclosing(aiter(session)))
+        updates = await stack.enter_async_context(aclosing(aiter(tracking)))
         first = await anext(updates, None)
         await stack.enter_async_context(_opened(sinks, background))
         if first is not None:

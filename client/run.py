@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from client.drawing.team_colours import TeamColours
 from client.frames import Update
-from client.recording import record_session
+from client.recording import record_stream
 from client.run_folder import RunFolder
 from client.sinks.background import BackgroundSink
 from client.sources.source import Source
 from client.stream import Client
 from client.tally import Summary, Tally, write_summary
+from client.tracking import Break
 from sideline.match_sheet import MatchSheet
 
 
@@ -56,9 +57,9 @@ async def track_to_folder(
         StreamError, SourceError, SinkError: what was answered before is in the files, summary.json included.
     """
     sheet = MatchSheet.parse(options.match_sheet)
-    session = client.track(source, match_sheet=options.match_sheet, live=folder.live, max_frames=options.max_frames)
+    tracking = client.track(source, match_sheet=options.match_sheet, live=folder.live, max_frames=options.max_frames)
     folder.create()
-    tally = Tally(session.drops, live=folder.live)
+    tally = Tally(tracking.drops, live=folder.live)
     overlay = folder.overlay_sink(source, TeamColours.of_match_sheet(sheet)) if options.overlay else None
     background = BackgroundSink(overlay, may_skip=folder.live) if overlay is not None else None
 
@@ -66,15 +67,16 @@ async def track_to_folder(
         tally.count(update)
         on_progress(tally)
 
-    _stop_on_interrupt(session.stop)
+    _stop_on_interrupt(tracking.stop)
 
     def summarise() -> Summary:
         skipped = background.skipped if background is not None else 0
         warnings = [*source.warnings, *(sheet.warnings if sheet is not None else ())]
+        warnings += [describe_break(each) for each in tracking.breaks]
         return tally.summarise(overlay_skipped=skipped, warnings=warnings)
 
     try:
-        await record_session(session, folder.table_sinks(), background, count)
+        await record_stream(tracking, folder.table_sinks(), background, count)
     except BaseException:
         if tally.frames:
             write_summary(folder.summary, summarise())
@@ -95,3 +97,13 @@ def _stop_on_interrupt(stop: Callable[[], None]) -> None:
     # Only the main thread may handle signals; elsewhere the caller stops the session.
     with suppress(NotImplementedError, RuntimeError, ValueError):
         loop.add_signal_handler(signal.SIGINT, on_interrupt)
+
+
+def describe_break(each: Break) -> str:
+    """A warning that says what broke a stream and where it went on."""
+    if each.frame_index is None:
+        return f"the stream broke after its last frame, whose window was not solved: {each.reason}"
+    return (
+        f"the stream broke and went on {each.lasted_s:.1f} s later with frame {each.frame_index}, "
+        f"where everybody has a new ID: {each.reason}"
+    )

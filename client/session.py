@@ -3,7 +3,7 @@
     frames ── pump (window) ── outbox ── transport ── answers ── inbox ── updates
 
 A session is one sequence of the server's: START on its first frame, an END request without pictures after its last.
-Nothing here reconnects: a session that fails says why, and a new one starts clean.
+Nothing here reconnects: a session that fails says why, and `client.tracking` begins a new one.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.clock import now_ns
-from client.frames import Drops, FramePair, Timing, Update
+from client.frames import FramePair, Timing, Update
 from client.messages import Answer, Refusal, Request
 from client.sources.source import Frames
 from client.transport import Transport
-from sideline.errors import StreamError
+from sideline.errors import StreamError, StreamLostError
 
 _GOODBYE_S: Final = 2.0
 """How long a session that is given up waits for the answer to its END."""
@@ -31,13 +31,13 @@ class SessionOptions:
 
     Attributes:
         window: Frames in flight, at least 1; an update that was not taken yet counts.
-        answer_timeout_s: How long an answer may take before the session fails.
-        max_frames: Frames to send at most; None for all.
+        answer_timeout_s: How long the answer to a frame may take before the session fails.
+        end_timeout_s: The same for END, which waits for the windows that are being solved.
     """
 
     window: int = 4
-    answer_timeout_s: float = 60.0
-    max_frames: int | None = None
+    answer_timeout_s: float = 20.0
+    end_timeout_s: float = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,13 @@ class Session:
         transport: Carries the requests.
         frames: What to send, in order; closed at the end.
         match: What is said of the match beside its frames.
-        drops: What the live policy left out, counted by ``frames``.
         options: How to send.
 
     Attributes:
-        drops: As given; keeps counting while the session runs.
         correlation_id: Triton's sequence ID, random, fresh per session.
     """
 
-    def __init__(
-        self, transport: Transport, frames: Frames, match: MatchTexts, drops: Drops, options: SessionOptions
-    ) -> None:
-        self.drops = drops
+    def __init__(self, transport: Transport, frames: Frames, match: MatchTexts, options: SessionOptions) -> None:
         self.correlation_id = secrets.randbits(62) + 1
         self._transport = transport
         self._frames = frames
@@ -115,11 +110,9 @@ class Session:
     async def _pump_frames(self) -> None:
         try:
             async with aclosing(self._frames) as frames:
-                left = self._options.max_frames
-                while not self._stopped and left != 0:
+                while not self._stopped:
                     await self._window.acquire()
                     self._outbox.put_nowait(await anext(frames))
-                    left = None if left is None else left - 1
         except StopAsyncIteration:
             pass
         finally:
@@ -150,9 +143,13 @@ class Session:
         if not self._in_flight:
             self._deadline.reschedule(None)
             return
-        waited_s = (now_ns() - self._in_flight[0][1]) / 1e9
+        request, sent_at_ns = self._in_flight[0]
+        waited_s = (now_ns() - sent_at_ns) / 1e9
         now_s = asyncio.get_running_loop().time()
-        self._deadline.reschedule(now_s + max(0.0, self._options.answer_timeout_s - waited_s))
+        self._deadline.reschedule(now_s + max(0.0, self._timeout_s(request) - waited_s))
+
+    def _timeout_s(self, request: Request) -> float:
+        return self._options.end_timeout_s if request.end else self._options.answer_timeout_s
 
     async def _exchange(self) -> None:
         try:
@@ -161,9 +158,9 @@ class Session:
                     self._take(answer)
             self._check_complete()
         except TimeoutError as error:
-            raise StreamError(
-                f"the server gave no answer for {self._options.answer_timeout_s:g} s: look at its log; "
-                "it may be overloaded or hung"
+            waited_s = self._timeout_s(self._in_flight[0][0])
+            raise StreamLostError(
+                f"the server gave no answer for {waited_s:g} s: look at its log; it may be overloaded or hung"
             ) from error
         finally:
             self._inbox.put_nowait(None)
@@ -187,7 +184,7 @@ class Session:
             return
         what = "the END of the stream" if request.end else f"frame {request.frame.frame_index}"
         start = " at the START" if request.start else ""
-        self._refused = StreamError(
+        self._refused = StreamLostError(
             f"the server refused {what}{start}: {refusal.message}. "
             "The stream has ended; track again, and look at the server's log if it happens twice"
         )
@@ -197,7 +194,7 @@ class Session:
         if self._refused is not None:
             raise self._refused
         if self._in_flight:
-            raise StreamError(
+            raise StreamLostError(
                 f"the server closed the stream with {len(self._in_flight)} frames unanswered: look at its log, "
                 "start it again with `sideline serve`, then track again"
             )

@@ -1,11 +1,14 @@
-"""The client of one server: every call of ``track`` opens a session of its own."""
+"""The client of one server: every call of ``track`` is a stream of its own."""
 
 from typing import Final
 
+from client.feed import Feed
 from client.frames import Drops
 from client.live import keep_newest, present_on_clock
+from client.renumbering import HighestIds
 from client.session import MatchTexts, Session, SessionOptions
 from client.sources.source import Frames, Source
+from client.tracking import Reconnect, Tracking
 from client.transport import Transport, TritonTransport
 from sideline.match_sheet import MatchSheet
 
@@ -20,7 +23,8 @@ class Client:
         url: Host and gRPC port of the server.
         model: Name of the ensemble.
         window: Frames in flight per session, at least 1.
-        answer_timeout_s: How long an answer may take before the session fails.
+        answer_timeout_s: How long the answer to a frame may take before the session counts as broken.
+        reconnect: How a stream that broke is taken up again.
         transport: Replaces the gRPC transport to ``url``.
     """
 
@@ -30,12 +34,13 @@ class Client:
         *,
         model: str = DEFAULT_MODEL,
         window: int = 4,
-        answer_timeout_s: float = 60.0,
+        answer_timeout_s: float = 20.0,
+        reconnect: Reconnect | None = None,
         transport: Transport | None = None,
     ) -> None:
         self._transport = transport or TritonTransport(url, model)
-        self._window = window
-        self._answer_timeout_s = answer_timeout_s
+        self._options = SessionOptions(window, answer_timeout_s)
+        self._reconnect = reconnect or Reconnect()
 
     def track(
         self,
@@ -44,7 +49,8 @@ class Client:
         match_sheet: bytes | str = b"",
         live: bool = False,
         max_frames: int | None = None,
-    ) -> Session:
+        taken: HighestIds | None = None,
+    ) -> Tracking:
         """Stream a source to the server: ``async for update in client.track(source)``.
 
         Args:
@@ -52,9 +58,10 @@ class Client:
             match_sheet: Text of a roster.toml, which names the teams by their kits; empty for none: teams A and B.
             live: Present recordings on their own clock and let the newest frame win; otherwise send every frame.
             max_frames: End after so many frames were sent.
+            taken: IDs that an earlier part of this stream has given out; None for a new stream.
 
         Returns:
-            The session; iterating it gives one ``Update`` a frame, in the order of the frames, and last one with
+            The stream; iterating it gives one ``Update`` a frame, in the order of the frames, and last one with
             the windows that were still being solved.
 
         Raises:
@@ -63,10 +70,14 @@ class Client:
         MatchSheet.parse(match_sheet)
         drops = Drops()
         frames = _live_frames(source, drops) if live else source.__aiter__()
-        options = SessionOptions(self._window, self._answer_timeout_s, max_frames)
         sheet = match_sheet.encode() if isinstance(match_sheet, str) else match_sheet
         match = MatchTexts(source.rig.to_toml().encode(), sheet)
-        return Session(self._transport, frames, match, drops, options)
+
+        def open_session(frames: Frames) -> Session:
+            return Session(self._transport, frames, match, self._options)
+
+        feed = Feed(frames, drops, resend=not live, max_frames=max_frames)
+        return Tracking(open_session, feed, drops, self._reconnect, taken or HighestIds())
 
 
 def _live_frames(source: Source, drops: Drops) -> Frames:

@@ -14,7 +14,7 @@ from tritonclient.utils import InferenceServerException
 
 from client.messages import Answer, Refusal, Request
 from client.wire import decode_answer, encode_request
-from sideline.errors import StreamError
+from sideline.errors import StreamLostError
 
 _KEEPALIVE: Final = KeepAliveOptions(
     keepalive_time_ms=20_000, keepalive_timeout_ms=10_000, keepalive_permit_without_calls=False
@@ -30,7 +30,7 @@ class Transport(Protocol):
         """Send requests as they come and yield one answer for each, in the same order.
 
         Raises:
-            StreamError: the stream as a whole failed; the message says what to do.
+            StreamLostError: the stream as a whole failed; the message says what to do.
         """
         ...
 
@@ -62,7 +62,7 @@ class TritonTransport:
         except InferenceServerException as error:
             raise self._unreachable(str(error.message())) from error
         if not ready:
-            raise StreamError(
+            raise StreamLostError(
                 f"the server at {self._url} has no model {self._model!r} that is ready: see `sideline serve`'s output, "
                 "or name another ensemble with --model"
             )
@@ -75,15 +75,15 @@ class TritonTransport:
             async for result, error in call:
                 yield decode_answer(result) if result is not None else Refusal(str(error))
         except grpc.aio.AioRpcError as error:
-            raise StreamError(
+            raise StreamLostError(
                 f"the stream to {self._url} broke off ({error.details() or error.code().name}): the server died or was "
                 "stopped; look at its log, start it again with `sideline serve`, then track again"
             ) from error
         finally:
             call.cancel()
 
-    def _unreachable(self, detail: str) -> StreamError:
-        return StreamError(
+    def _unreachable(self, detail: str) -> StreamLostError:
+        return StreamLostError(
             f"no Triton answers at {self._url} ({detail}): start one with `sideline serve`, "
             "or give its address with --url"
         )

@@ -53,3 +53,22 @@ class SolvedWindows:
 
     def __len__(self) -> int:
         return len(self.frame_indices)
+
+
+def join_windows(earlier: SolvedWindows | None, later: SolvedWindows | None) -> SolvedWindows | None:
+    """Windows that came with two answers, as if with one; the later word on a track comes last."""
+    if earlier is None or later is None:
+        return later if earlier is None else earlier
+    first, second = earlier.tracks, later.tracks
+    tracks = SolvedTracks(
+        track_ids=np.concatenate([first.track_ids, second.track_ids]),
+        team_probabilities=np.concatenate([first.team_probabilities, second.team_probabilities]),
+        jersey_numbers=np.concatenate([first.jersey_numbers, second.jersey_numbers]),
+        jersey_probabilities=np.concatenate([first.jersey_probabilities, second.jersey_probabilities]),
+    )
+    return SolvedWindows(
+        frame_indices=np.concatenate([earlier.frame_indices, later.frame_indices]),
+        micro_track_ids=np.concatenate([earlier.micro_track_ids, later.micro_track_ids]),
+        track_ids=np.concatenate([earlier.track_ids, later.track_ids]),
+        tracks=tracks,
+    )

@@ -9,6 +9,8 @@ SidelineError
 ├── SinkError          results that cannot be written
 ├── ServerError        tritonserver did not start, is not ready, or died
 ├── StreamError        a stream of frames that the server refused or broke off
+│   ├── StreamLostError    the same, where a new session may well go on
+│   └── AdmissionError     a stream that the server has no place for
 ├── EvaluationError    results and truth that cannot be compared
 ├── SimulationError    an unknown venue, an impossible match
 └── TrainingError      a data set, checkpoint or network that does not fit
@@ -49,6 +51,14 @@ class ServerError(SidelineError):
 
 class StreamError(SidelineError):
     """The server refused a stream or broke it off."""
+
+
+class StreamLostError(StreamError):
+    """A session ended that a new one may take up: the link or the server was gone, silent, full or restarted."""
+
+
+class AdmissionError(StreamError):
+    """The server has no place for a stream."""
 
 
 class EvaluationError(SidelineError):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import triton_python_backend_utils as pb_utils
@@ -24,22 +25,62 @@ _EXPIRY_FACTOR: Final = 2.0
 """The step must not forget a stream that Triton still knows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer that takes its time; the step's instance goes on with the next request meanwhile.
+
+    Attributes:
+        executor: Where the answer is worked out.
+        compute: Gives it; must hold no array of the request, whose memory goes when `execute` returns.
+    """
+
+    executor: Executor
+    compute: Callable[[], Arrays]
+
+
+if TYPE_CHECKING:  # Triton's module is still empty when a step is imported
+    Answering = Callable[[pb_utils.InferenceRequest], Arrays | Later]
+
+
 def answer_requests(
-    requests: list[pb_utils.InferenceRequest], answer: Callable[[pb_utils.InferenceRequest], Arrays]
-) -> list[pb_utils.InferenceResponse]:
-    """Answer each request by itself: what one raises is its own error and nobody else's."""
+    requests: list[pb_utils.InferenceRequest], answer: Answering
+) -> list[pb_utils.InferenceResponse | None]:
+    """Answer each request by itself: what one raises is its own error and nobody else's.
+
+    Returns:
+        A response a request; None for one that is answered later, through its response sender (python_backend 24.06
+        and newer let a step without decoupled responses do so).
+    """
     return [_answer_request(request, answer) for request in requests]
 
 
-def _answer_request(
-    request: pb_utils.InferenceRequest, answer: Callable[[pb_utils.InferenceRequest], Arrays]
-) -> pb_utils.InferenceResponse:
+def _answer_request(request: pb_utils.InferenceRequest, answer: Answering) -> pb_utils.InferenceResponse | None:
     try:
         arrays = answer(request)
+        if isinstance(arrays, Later):
+            sender = request.get_response_sender()
+            arrays.executor.submit(_send_later, sender, request.request_id(), arrays.compute)
+            return None
+        return _respond(arrays)
     except Exception as error:  # the boundary to Triton: every error must become a response
-        pb_utils.Logger.log_error(f"request {request.request_id()!r} failed: {type(error).__name__}: {error}")
-        return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{type(error).__name__}: {error}"))
+        return _refuse(request.request_id(), error)
+
+
+def _send_later(sender: pb_utils.InferenceResponseSender, request_id: str, compute: Callable[[], Arrays]) -> None:
+    try:
+        response = _respond(compute())
+    except Exception as error:  # as above
+        response = _refuse(request_id, error)
+    sender.send(response, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+
+
+def _respond(arrays: Arrays) -> pb_utils.InferenceResponse:
     return pb_utils.InferenceResponse([pb_utils.Tensor(tensor.name, array) for tensor, array in arrays.items()])
+
+
+def _refuse(request_id: str, error: Exception) -> pb_utils.InferenceResponse:
+    pb_utils.Logger.log_error(f"request {request_id!r} failed: {type(error).__name__}: {error}")
+    return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{type(error).__name__}: {error}"))
 
 
 def read(request: pb_utils.InferenceRequest, tensor: Tensor) -> NDArray[Any]:

@@ -3,8 +3,8 @@
 import pytest
 
 from client.frames import FramePair, Update
-from client.session import Session
 from client.sources.frame_list import FrameList
+from client.tracking import Tracking
 from sideline.arena.rig import Rig, parse_rig
 from tests.arena.rigs import rig_toml
 
@@ -23,13 +23,13 @@ def ten_frames(rig: Rig) -> FrameList:
     return FrameList(make_frames(10), rig)
 
 
-async def collect_indices(session: Session, into: list[int]) -> None:
+async def collect_indices(tracking: Tracking, into: list[int]) -> None:
     """Keep the indices of the frames that came before an error, too."""
-    async for update in session:
+    async for update in tracking:
         if not update.is_end:
             into.append(update.frame_index)  # noqa: PERF401
 
 
-async def collect_frames(session: Session) -> list[Update]:
+async def collect_frames(tracking: Tracking) -> list[Update]:
     """All updates but the last one, which stands for no frame."""
-    return [update async for update in session if not update.is_end]
+    return [update async for update in tracking if not update.is_end]

@@ -19,6 +19,7 @@ from client.run_folder import RunFolder
 from client.settling import Settler
 from client.sources.frame_list import FrameList
 from client.stream import Client
+from client.tracking import NEVER
 from client.transport import TritonTransport
 from sideline.errors import StreamError
 from sideline.serving.local_server import LocalServer
@@ -173,7 +174,7 @@ async def test_a_server_that_dies_under_a_stream_is_reported_after_what_it_answe
     own = LocalServer(repository, grpc_port=0, metrics_port=None)
     await asyncio.to_thread(own.start)
     try:
-        session = Client(own.url, window=2).track(film(red_hall(), 500 // 10))
+        session = Client(own.url, window=2, reconnect=NEVER).track(film(red_hall(), 500 // 10))
         with pytest.raises(StreamError, match=r"broke off .* start it again with `sideline serve`"):
             async for update in session:
                 seen.append(update.frame_index)

@@ -13,6 +13,7 @@ from client.run_folder import RunFolder
 from client.sources.frame_list import FrameList
 from client.stream import Client
 from client.tally import Tally
+from client.tracking import NEVER
 from sideline.arena.rig import Rig
 from sideline.errors import MatchSheetError, StreamError
 from tests.client.conftest import make_frames
@@ -95,7 +96,7 @@ async def test_a_stream_that_breaks_leaves_what_was_answered_and_its_summary(tmp
         return Refusal("out of memory") if request.frame.frame_index == 5 else answer_well(request)
 
     folder = RunFolder(tmp_path, live=False)
-    client = Client(transport=MemoryTransport(refuse_fifth))
+    client = Client(transport=MemoryTransport(refuse_fifth), reconnect=NEVER)
     with pytest.raises(StreamError, match="frame 5"):
         await track_to_folder(client, FrameList(make_frames(9), rig), folder, RunOptions(overlay=False), ignore)
     assert len((tmp_path / "tracks.jsonl").read_text().splitlines()) == 5

@@ -8,6 +8,7 @@ from client.messages import Answer, Refusal, Request
 from client.sources.frame_list import FrameList
 from client.sources.source import Frames
 from client.stream import Client
+from client.tracking import NEVER
 from sideline.arena.rig import Rig
 from sideline.errors import MatchSheetError, SourceError, StreamError
 from sideline.tensors import FrameStatus
@@ -82,10 +83,12 @@ async def test_the_sequence_opens_with_start_and_closes_with_an_end_request_with
 
 
 async def test_each_session_has_a_fresh_correlation_id(rig: Rig) -> None:
-    client = Client(transport=MemoryTransport())
-    sessions = [client.track(FrameList([], rig)) for _ in range(50)]
-    assert len({session.correlation_id for session in sessions}) == 50
-    assert all(0 < session.correlation_id < 2**63 for session in sessions)
+    transport = MemoryTransport()
+    for _ in range(50):
+        await collect_frames(Client(transport=transport).track(FrameList(make_frames(1), rig)))
+    started = [request.correlation_id for request in transport.requests if request.start]
+    assert len(set(started)) == 50
+    assert all(0 < correlation_id <= 2**62 for correlation_id in started)
 
 
 async def test_a_source_without_frames_sends_nothing_and_gives_nothing(rig: Rig) -> None:
@@ -163,7 +166,7 @@ async def test_a_refusal_belongs_to_the_frame_at_its_position(ten_frames: FrameL
     transport = MemoryTransport(refuse_sixth)
     seen: list[int] = []
     with pytest.raises(StreamError, match=r"refused frame 6: out of memory"):
-        await collect_indices(Client(transport=transport).track(ten_frames), seen)
+        await collect_indices(Client(transport=transport, reconnect=NEVER).track(ten_frames), seen)
     assert seen == [0, 1, 2, 3, 4, 5]
     assert transport.requests[-1].end
 
@@ -174,7 +177,9 @@ async def test_the_last_windows_come_although_a_frame_was_refused(ten_frames: Fr
 
     updates = []
     with pytest.raises(StreamError, match="refused frame 7"):
-        async for update in Client(transport=MemoryTransport(refuse_seventh), window=1).track(ten_frames):
+        async for update in Client(transport=MemoryTransport(refuse_seventh), window=1, reconnect=NEVER).track(
+            ten_frames
+        ):
             updates.append(update)  # noqa: PERF401
     assert [update.frame_index for update in updates] == [0, 1, 2, 3, 4, 5, 6, 8]
     assert updates[-1].is_end
@@ -201,7 +206,7 @@ async def test_an_answer_with_another_index_than_the_frame_at_its_position_ends_
         return Answer(5 if request.frame.frame_index == 4 else request.frame.frame_index, FrameStatus.OK)
 
     with pytest.raises(StreamError, match="answer to frame 4 came with index 5"):
-        async for _ in Client(transport=MemoryTransport(swap)).track(ten_frames):
+        async for _ in Client(transport=MemoryTransport(swap), reconnect=NEVER).track(ten_frames):
             pass
 
 
@@ -210,7 +215,7 @@ async def test_a_server_that_closes_the_stream_early_is_reported(ten_frames: Fra
         return None if request.frame.frame_index == 3 else answer_well(request)
 
     with pytest.raises(StreamError, match="closed the stream"):
-        async for _ in Client(transport=MemoryTransport(close_at_three)).track(ten_frames):
+        async for _ in Client(transport=MemoryTransport(close_at_three), reconnect=NEVER).track(ten_frames):
             pass
 
 
