@@ -36,7 +36,7 @@ class SolvedWindows:
     Attributes:
         frame_indices: [K] int64, frame of each detection.
         micro_track_ids: [K] int64, its micro-track.
-        track_ids: [K] int64, its track, final.
+        track_ids: [K] int64, its track, final; -1 for a detection that is nobody's.
         tracks: What is known of these tracks.
     """
 

@@ -199,7 +199,9 @@ TEAMS_NAMED = Tensor("teams_named", "BOOL", (1,), "true: home and away by the ma
 # ── windows solved since the last answer: K detections, T tracks; none mostly ───────────────────────────────────
 WINDOW_FRAMES = Tensor("window_frames", "INT64", (-1,), "frame_index of each detection")
 WINDOW_MICRO_TRACK_IDS = Tensor("window_micro_track_ids", "INT64", (-1,), "micro-track of each detection")
-WINDOW_TRACK_IDS = Tensor("window_track_ids", "INT64", (-1,), "track of each detection, final")
+WINDOW_TRACK_IDS = Tensor(
+    "window_track_ids", "INT64", (-1,), "track of each detection, final; -1: nobody, a wrong detection"
+)
 SOLVED_TRACK_IDS = Tensor("solved_track_ids", "INT64", (-1,), "each track of the solved windows once")
 SOLVED_TEAM_PROBABILITIES = Tensor("solved_team_probabilities", "FP32", (-1, 3), "as team_probabilities")
 SOLVED_JERSEY_NUMBERS = Tensor("solved_jersey_numbers", "INT32", (-1,), "as jersey_numbers")

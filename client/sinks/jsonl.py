@@ -9,7 +9,8 @@
 the person; team probabilities are of home, away, referee, or of A, B, referee when ``teams_named`` is false.
 
 After the frame with which solved windows came, and at the end of the stream, a line tells of them: the tracks of their
-detections, final, in three columns, and what is known of these tracks.
+detections, final, in three columns, and what is known of these tracks. A detection whose track is null is nobody's:
+most likely a second detection of a player.
 
 {"solved_windows": {"frame_index": [0, …], "micro_track_id": [3, …], "track_id": [2, …],
                     "tracks": [{"track_id": 2, "team_probabilities": […], "jersey_number": 23,
@@ -107,7 +108,7 @@ def _describe_windows(windows: SolvedWindows) -> dict[str, object]:
     return {
         "frame_index": windows.frame_indices.tolist(),
         "micro_track_id": windows.micro_track_ids.tolist(),
-        "track_id": windows.track_ids.tolist(),
+        "track_id": [_unless(track_id, NO_TRACK) for track_id in windows.track_ids.tolist()],
         "tracks": [_describe_track(windows.tracks, row) for row in range(len(windows.tracks.track_ids))],
     }
 

@@ -52,7 +52,7 @@ class Run:
 
     Attributes:
         micro: With their micro-tracks.
-        tracks: The same rows with their final tracks; None when the run has none.
+        tracks: Those that a solved window gave a track; None when the run has none.
     """
 
     micro: Observations
@@ -92,12 +92,11 @@ def read_tracks(run_dir: Path) -> Run:
     if "track_id" not in table.column_names or not (_integers(table, "track_id") != NO_TRACK).any():
         return Run(micro, None)
     tracks = _integers(table, "track_id")
-    # A detection that no window took stays with its micro-track, under an ID that no track has.
-    ids = np.where(tracks == NO_TRACK, -1 - micro.ids, tracks)
-    found = Observations(micro.frame_index, ids, micro.points_m)
+    kept = tracks != NO_TRACK
+    found = Observations(micro.frame_index, tracks, micro.points_m).select(kept)
     found.require_distinct_ids(str(path))
     naming, teams_named = _read_verdicts(run_dir / "people.parquet")
-    return Run(micro, FinalTracks(found, _integers(table, "captured_at_ns"), naming, teams_named))
+    return Run(micro, FinalTracks(found, _integers(table, "captured_at_ns")[kept], naming, teams_named))
 
 
 def read_answered_frames(run_dir: Path) -> Int64s:

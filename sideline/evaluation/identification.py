@@ -22,7 +22,7 @@ class FinalTracks:
     """The tracks of a run after its windows were solved.
 
     Attributes:
-        found: Detections with final track IDs; a negative ID of its own where a detection has no track.
+        found: Detections that have a final track, with its ID.
         captured_at_ns: (N,) i64, capture time of each row of ``found``.
         naming: What the run says of each track.
         teams_named: Whether the run knew home from away by a match sheet; otherwise its teams are A and B.

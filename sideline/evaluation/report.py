@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sideline.arrays import Int64s
+from sideline.arrays import Bools, Int64s
 from sideline.errors import EvaluationError
 from sideline.evaluation.baseline import track_by_nearest
 from sideline.evaluation.files import Truth, read_answered_frames, read_tracks, read_truth
@@ -118,14 +118,14 @@ def compare(truth: Truth, micro: Observations, frames: Int64s, tracks: FinalTrac
         truth: The people of the match.
         micro: Detections with their micro-tracks.
         frames: (F,) the frames that count, rising.
-        tracks: The same detections with their final tracks; None for a run without.
+        tracks: Detections with their final tracks, mostly the same ones; None for a run without.
     """
-    people, bench = truth.on_floor.within(frames), truth.off_floor.within(frames)
-    answered = np.isin(micro.frame_index, frames)
-    micro, tracks = micro.select(answered), tracks and tracks.select(answered)
+    people = truth.on_floor.within(frames)
+    micro = micro.select(np.isin(micro.frame_index, frames))
     nearest = track_by_nearest(micro.frame_index, micro.points_m)
-    counted = ~find_off_floor(people, bench, micro, frames)
-    micro, nearest, tracks = micro.select(counted), nearest.select(counted), tracks and tracks.select(counted)
+    counted = _find_counted(truth, micro, frames)
+    micro, nearest = micro.select(counted), nearest.select(counted)
+    tracks = tracks and tracks.select(_find_counted(truth, tracks.found, frames))
     found = micro if tracks is None else tracks.found
     strict, matching = measure_hota(people, found, frames, STRICT_M), measure_matching(people, found, frames)
     baseline = _measure_baseline(people, nearest, frames)
@@ -154,6 +154,15 @@ def compare(truth: Truth, micro: Observations, frames: Int64s, tracks: FinalTrac
         jersey_accuracy=named.jersey_accuracy,
         gs_hota=named.gs_hota,
     )
+
+
+def _find_counted(truth: Truth, found: Observations, frames: Int64s) -> Bools:
+    """(N,) bool: detections of these frames that show nobody on the bench."""
+    people, bench = truth.on_floor.within(frames), truth.off_floor.within(frames)
+    answered = np.isin(found.frame_index, frames)
+    counted = answered.copy()
+    counted[answered] = ~find_off_floor(people, bench, found.select(answered), frames)
+    return counted
 
 
 def _identify(truth: Truth, people: Observations, tracks: FinalTracks | None, frames: Int64s) -> IdentificationFigures:

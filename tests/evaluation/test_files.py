@@ -37,12 +37,12 @@ def test_what_the_sinks_write_is_what_the_evaluation_reads(tmp_path: Path) -> No
     write(folder, [*updates, end(39, windows)])
     report = evaluate_run(folder.path, tmp_path / "match")
     assert (report.frames, report.answered_frames) == (40, 39)
-    assert (report.recall, report.precision) == approx((38 / 39, 1.0))
+    # The window told of frames 0-29: its track has 29 detections, the micro-track the other 9 too; the person has 39.
+    assert (report.recall, report.precision) == approx((29 / 39, 1.0))
     assert report.foot_point_error_m.median == approx(0.25, abs=1e-3)
     assert (report.teams_named, report.team_accuracy) == (True, 1.0)
     assert (report.player_tracks, report.jersey_coverage, report.jersey_accuracy) == (1, 1.0, 1.0)
-    # The window told of frames 0-29: its track has 29 detections, the micro-track keeps the other 9, the person has 39.
-    assert report.idf1 == approx(2 * 29 / (39 + 38))
+    assert report.idf1 == approx(2 * 29 / (39 + 29))
     assert report.micro is not None
     assert report.micro.idf1 == approx(2 * 38 / (39 + 38))
 
@@ -123,9 +123,9 @@ def tracked(tmp_path: Path) -> tuple[Path, Path]:
     return run_dir, match_dir
 
 
-def test_a_detection_without_a_track_is_judged_by_its_micro_track(tracked: tuple[Path, Path]) -> None:
+def test_a_detection_without_a_track_is_nobody(tracked: tuple[Path, Path]) -> None:
     report = evaluate_run(*tracked)
-    assert (report.assa_1m, report.idf1) == approx((1.0, 1.0))
+    assert (report.recall, report.precision, report.assa_1m) == approx((0.5, 1.0, 1.0))
     assert report.micro is not None
     assert report.micro.assa_1m == approx(0.75)  # ten detections at 1/2, ten at 1
     assert (report.team_accuracy, report.jersey_accuracy, report.jersey_coverage) == (1.0, 1.0, 1.0)

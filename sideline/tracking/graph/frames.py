@@ -48,7 +48,7 @@ class WindowResult:
     """Windows solved: K detections, T tracks. Fields as the tensors of these names.
 
     Attributes:
-        window_frames, window_micro_track_ids, window_track_ids: (K,) i64.
+        window_frames, window_micro_track_ids, window_track_ids: (K,) i64; NO_TRACK (-1) for a wrong detection.
         solved_track_ids: (T,) i64, distinct.
         solved_team_probabilities: (T,3) f32, rows sum to 1.
         solved_jersey_numbers: (T,) i32, -1 for none.

@@ -9,45 +9,48 @@ from dataclasses import replace
 import numpy as np
 
 from sideline.arrays import Bools, Float32s
-from sideline.tensors import JERSEY_CROPS, NO_NUMBER, Category
+from sideline.tensors import JERSEY_CROPS, NO_NUMBER, NO_TRACK, Category
 from sideline.tracking.graph.engines import ReadNumbers
 from sideline.tracking.graph.frames import WindowResult
 from sideline.tracking.graph.looks import Looks
 from sideline.tracking.graph.past import Sighting
 from sideline.tracking.graph.settings import GraphSettings
+from sideline.tracking.graph.specks import FilledGaps
+from sideline.tracking.graph.tracklets import Tracklet
 from sideline.tracking.graph.tracks import LastSeen, Track, TrackBook, fade_votes, forget_micro_tracks, forget_tracks
 from sideline.tracking.jersey_votes import NumberVerdict, decide_number, weigh_numbers
 
 
 def write_results(
-    book: TrackBook, first_frame: int, sightings: Sequence[Sighting], read_numbers: ReadNumbers, settings: GraphSettings
+    book: TrackBook, first_frame: int, seen: FilledGaps, read_numbers: ReadNumbers, settings: GraphSettings
 ) -> tuple[TrackBook, WindowResult]:
     """Number new tracks, add to old ones, read their numbers.
 
     Args:
         book: What was known before the window.
         first_frame: frame_index of the window's first frame.
-        sightings: Whom the window saw, at least one.
+        seen: Whom the window saw, and detections of nobody; at least one of either.
         read_numbers: The jersey classifier, or the baseline.
         settings: What is remembered, and how sure a number has to be.
 
     Returns:
         What is known after the window, and the answer.
     """
-    ordered = sorted(sightings, key=lambda each: each.seen[0].first_frame)
+    ordered = sorted(seen.sightings, key=lambda each: each.seen[0].first_frame)
     tracks = _read_numbers(_extend_tracks(book, ordered), book, read_numbers, settings)
-    result = _describe_window(ordered, tracks)
+    result = _describe_window(ordered, tracks, seen.nobody)
     unseen = [track for track in book.tracks.values() if track.track_id not in set(result.solved_track_ids.tolist())]
     last_frame = int(result.window_frames[-1])
     columns = (result.window_micro_track_ids, result.window_track_ids, result.window_frames)
-    seen = {micro: LastSeen(track, frame) for micro, track, frame in zip(*map(np.ndarray.tolist, columns), strict=True)}
-    known = {**forget_micro_tracks(book.micro_tracks, first_frame - settings.window_frames), **seen}
+    rows = zip(*map(np.ndarray.tolist, columns), strict=True)
+    latest = {micro: LastSeen(track, frame) for micro, track, frame in rows if track != NO_TRACK}
+    known = {**forget_micro_tracks(book.micro_tracks, first_frame - settings.window_frames), **latest}
     ends = [replace(track, tracklet=track.tracklet.keep_end(settings.past_detections)) for track in tracks]
     after = replace(
         book,
         tracks=forget_tracks([*unseen, *ends], last_frame, settings),
         micro_tracks=known,
-        next_track_id=max(book.next_track_id, 1 + max(track.track_id for track in tracks)),
+        next_track_id=max([book.next_track_id, *(1 + track.track_id for track in tracks)]),
     )
     return after, result
 
@@ -87,9 +90,12 @@ def _pad_jersey(looks: Looks) -> tuple[Float32s, Bools]:
     return sequence, np.arange(JERSEY_CROPS) < len(looks.jersey)
 
 
-def _describe_window(sightings: Sequence[Sighting], tracks: Sequence[Track]) -> WindowResult:
+def _describe_window(
+    sightings: Sequence[Sighting], tracks: Sequence[Track], nobody: Sequence[Tracklet]
+) -> WindowResult:
     """The answer, detections by frame and micro-track."""
     rows = [(track.track_id, each) for person, track in zip(sightings, tracks, strict=True) for each in person.seen]
+    rows += [(NO_TRACK, each) for each in nobody]
     frames = np.concatenate([each.frames for _, each in rows])
     micro_track_ids = np.concatenate([each.micro_track_ids for _, each in rows])
     track_ids = np.repeat([track_id for track_id, _ in rows], [len(each.frames) for _, each in rows]).astype(np.int64)
@@ -99,7 +105,7 @@ def _describe_window(sightings: Sequence[Sighting], tracks: Sequence[Track]) -> 
         micro_track_ids[order],
         track_ids[order],
         np.array([track.track_id for track in tracks], np.int64),
-        np.stack([track.team_probabilities for track in tracks]).reshape(-1, len(Category)),
+        np.array([track.team_probabilities for track in tracks], np.float32).reshape(-1, len(Category)),
         np.array([track.number.number for track in tracks], np.int32),
         np.array([track.number.probability for track in tracks], np.float32),
     )

@@ -13,7 +13,7 @@ from sideline.tracking.graph.past import Sighting, join_past
 from sideline.tracking.graph.results import write_results
 from sideline.tracking.graph.scoring import GraphScorer
 from sideline.tracking.graph.settings import POINTS, GraphSettings
-from sideline.tracking.graph.specks import fill_gaps, split_specks
+from sideline.tracking.graph.specks import FilledGaps, fill_gaps, split_specks
 from sideline.tracking.graph.tracklets import Tracklet
 from sideline.tracking.graph.tracks import Track, TrackBook, weigh_votes
 from sideline.tracking.graph.window import ClosedWindow, WindowRows, make_pieces, make_tracklets, split_by
@@ -46,8 +46,8 @@ def solve_window(
         specks += small
     tracks = [each for each in book.tracks.values() if each.tracklet.detections >= settings.fewest_detections]
     sightings = join_past(pieces, tracks, window.first_frame, settings, builder, scorer) if pieces else []
-    sightings = fill_gaps(sightings, book.tracks.values(), specks, settings.fps)
-    return write_results(book, window.first_frame, sightings, engines.read_numbers, settings)
+    filled = fill_gaps(sightings, book.tracks.values(), specks, settings.fps)
+    return write_results(book, window.first_frame, filled, engines.read_numbers, settings)
 
 
 def keep_micro_tracks(book: TrackBook, window: ClosedWindow, settings: GraphSettings) -> tuple[TrackBook, WindowResult]:
@@ -66,7 +66,7 @@ def keep_micro_tracks(book: TrackBook, window: ClosedWindow, settings: GraphSett
         track = _find_track(book, each, taken)
         sightings.append(Sighting(track, (each,), _vote_by_kit(book, each)))
         taken.update([] if track is None else [track.track_id])
-    return write_results(book, window.first_frame, sightings, _sum_votes, settings)
+    return write_results(book, window.first_frame, FilledGaps(sightings, []), _sum_votes, settings)
 
 
 def _observe_teams(book: TrackBook, rows: WindowRows) -> TrackBook:

@@ -1,12 +1,13 @@
 """Specks: tracklets of a few detections. They are left out while people are joined, and fill gaps afterwards.
 
 A speck says little about who it is, since it comes from a crowd and has hardly a crop; yet one in the wrong chain
-overlaps with what the chain should go on with, and so keeps two halves of a person apart for good. Knows places and
-times, and people as far as they have been joined.
+overlaps with what the chain should go on with, and so keeps two halves of a person apart for good. One that fits nobody
+is nobody: mostly a second detection of a player (docs/experiments.md). Knows places and times, and people as far as
+they have been joined.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,19 @@ _UNLIKE_M: Final = 0.4
 """Looking like somebody else (cosine 0) counts as so much farther away."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FilledGaps:
+    """Who was seen, once the specks have found their people.
+
+    Attributes:
+        sightings: People of whom the window saw something.
+        nobody: Specks that are in no sighting.
+    """
+
+    sightings: list[Sighting]
+    nobody: list[Tracklet]
+
+
 def split_specks(tracklets: Sequence[Tracklet], fewest_detections: int) -> tuple[list[Tracklet], list[Tracklet]]:
     """Those with at least so many detections, and the specks."""
     large = [each for each in tracklets if each.detections >= fewest_detections]
@@ -35,8 +49,8 @@ def split_specks(tracklets: Sequence[Tracklet], fewest_detections: int) -> tuple
 
 def fill_gaps(
     sightings: Sequence[Sighting], tracks: Iterable[Track], specks: Sequence[Tracklet], fps: float
-) -> list[Sighting]:
-    """Give specks to the people in whose gaps they fit; those that fit nowhere are people by themselves.
+) -> FilledGaps:
+    """Give specks to the people in whose gaps they fit; those that fit nowhere are nobody.
 
     Args:
         sightings: Whom the window saw.
@@ -45,7 +59,7 @@ def fill_gaps(
         fps: Frames per second.
 
     Returns:
-        Sightings, each speck in exactly one.
+        Sightings and nobody, each speck once in one of them.
     """
     seen = {each.track.track_id for each in sightings if each.track}
     unseen = [Sighting(track, (), np.zeros(3)) for track in tracks if track.track_id not in seen]
@@ -61,8 +75,7 @@ def fill_gaps(
     for _, speck, person in sorted(fits):
         if speck in left and _is_free(filled[person], left[speck]):
             filled[person] = _insert(filled[person], left.pop(speck))
-    filled += [Sighting(None, (each,), np.zeros(3)) for each in left.values()]
-    return [each for each in filled if each.seen]
+    return FilledGaps([each for each in filled if each.seen], list(left.values()))
 
 
 def measure_fit(person: Tracklet, speck: Tracklet, fps: float) -> float:

@@ -9,6 +9,7 @@ from sideline.tracking.graph.frames import NO_WINDOWS, join_results
 from sideline.tracking.graph.past import Sighting
 from sideline.tracking.graph.results import write_results
 from sideline.tracking.graph.settings import GraphSettings
+from sideline.tracking.graph.specks import FilledGaps
 from sideline.tracking.graph.tracks import LastSeen, Track, TrackBook, forget_tracks
 from sideline.tracking.jersey_votes import NumberVerdict
 from sideline.tracking.teams import TeamNaming
@@ -39,7 +40,7 @@ def test_new_people_are_numbered_by_when_they_were_seen_first_and_old_ones_keep_
         Sighting(None, (piece(130, 131, micro=5),), np.zeros(3)),
         Sighting(old, (piece(128, 129, micro=4),), np.zeros(3)),
     ]
-    after, result = write_results(book_of(old), 128, sightings, read_numbers, SETTINGS)
+    after, result = write_results(book_of(old), 128, FilledGaps(sightings, []), read_numbers, SETTINGS)
     assert result.window_frames.tolist() == [128, 129, 130, 131, 140, 141]
     assert result.window_micro_track_ids.tolist() == [4, 4, 5, 5, 6, 6]
     assert result.window_track_ids.tolist() == [3, 3, 9, 9, 10, 10]
@@ -51,7 +52,9 @@ def test_new_people_are_numbered_by_when_they_were_seen_first_and_old_ones_keep_
 
 def test_a_track_keeps_its_end_and_counts_what_it_lets_go() -> None:
     old = track(3, 0, 127)
-    after, _ = write_results(book_of(old), 128, [Sighting(old, (piece(128, 140),), HOME)], read_numbers, SETTINGS)
+    after, _ = write_results(
+        book_of(old), 128, FilledGaps([Sighting(old, (piece(128, 140),), HOME)], []), read_numbers, SETTINGS
+    )
     kept = after.tracks[3]
     assert kept.tracklet.frames.tolist() == [136, 137, 138, 139, 140]
     assert (kept.tracklet.first_frame, kept.tracklet.detections) == (0, 141)
@@ -60,7 +63,7 @@ def test_a_track_keeps_its_end_and_counts_what_it_lets_go() -> None:
 
 def test_a_number_is_read_from_the_tracks_crops() -> None:
     sighting = Sighting(None, (piece(0, 5, looks=looks_like(1, 3, number=42)),), HOME)
-    _, result = write_results(book_of(), 0, [sighting], read_numbers, SETTINGS)
+    _, result = write_results(book_of(), 0, FilledGaps([sighting], []), read_numbers, SETTINGS)
     assert result.solved_jersey_numbers.tolist() == [42]
     assert result.solved_jersey_probabilities[0] > 0.9
 
@@ -69,7 +72,7 @@ def test_a_track_without_crops_has_no_number_and_the_engine_is_not_asked() -> No
     def refuse(jersey: Float32s, mask: Bools) -> Float32s:
         raise AssertionError
 
-    _, result = write_results(book_of(), 0, [Sighting(None, (piece(0, 5),), HOME)], refuse, SETTINGS)
+    _, result = write_results(book_of(), 0, FilledGaps([Sighting(None, (piece(0, 5),), HOME)], []), refuse, SETTINGS)
     assert result.solved_jersey_numbers.tolist() == [NO_NUMBER]
     assert result.solved_jersey_probabilities.tolist() == [0.0]
 
@@ -81,15 +84,19 @@ def test_the_roster_settles_a_number_that_was_read_doubtfully() -> None:
         return logits
 
     sighting = Sighting(None, (piece(0, 5, looks=looks_like(1)),), HOME)
-    _, without = write_results(book_of(), 0, [sighting], doubt, GraphSettings(least_number_probability=0.5))
-    _, with_sheet = write_results(book_of(sheet=SHEET), 0, [sighting], doubt, SETTINGS)
+    _, without = write_results(
+        book_of(), 0, FilledGaps([sighting], []), doubt, GraphSettings(least_number_probability=0.5)
+    )
+    _, with_sheet = write_results(book_of(sheet=SHEET), 0, FilledGaps([sighting], []), doubt, SETTINGS)
     assert without.solved_jersey_numbers.tolist() == [8]
     assert with_sheet.solved_jersey_numbers.tolist() == [9]
 
 
 def test_micro_tracks_unseen_for_a_window_are_forgotten() -> None:
     book = book_of(m4=LastSeen(3, 500), m5=LastSeen(3, 371))
-    after, _ = write_results(book, 500, [Sighting(None, (piece(500, 501),), HOME)], read_numbers, SETTINGS)
+    after, _ = write_results(
+        book, 500, FilledGaps([Sighting(None, (piece(500, 501),), HOME)], []), read_numbers, SETTINGS
+    )
     assert sorted(after.micro_tracks) == [1, 4]
 
 
@@ -107,9 +114,13 @@ def test_short_tracks_are_forgotten_sooner_than_long_ones() -> None:
 
 def test_several_windows_are_one_answer_with_the_last_word_on_every_track() -> None:
     old = track(3, 0, 127)
-    book, first = write_results(book_of(old), 128, [Sighting(old, (piece(128, 129),), HOME)], read_numbers, SETTINGS)
+    book, first = write_results(
+        book_of(old), 128, FilledGaps([Sighting(old, (piece(128, 129),), HOME)], []), read_numbers, SETTINGS
+    )
     again = Sighting(book.tracks[3], (piece(256, 257),), -4 * HOME)
-    _, second = write_results(book, 256, [again, Sighting(None, (piece(260, 260),), HOME)], read_numbers, SETTINGS)
+    _, second = write_results(
+        book, 256, FilledGaps([again, Sighting(None, (piece(260, 260),), HOME)], []), read_numbers, SETTINGS
+    )
     both = join_results([first, second])
     assert both.window_frames.tolist() == [128, 129, 256, 257, 260]
     assert both.solved_track_ids.tolist() == [3, 9]

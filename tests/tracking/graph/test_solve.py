@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sideline.tensors import NO_NUMBER
+from sideline.tensors import NO_NUMBER, NO_TRACK
 from sideline.tracking.graph.settings import GraphSettings
 from sideline.tracking.graph.solve import keep_micro_tracks, solve_window
 from sideline.tracking.graph.tracks import LastSeen, Track, TrackBook
@@ -71,6 +71,6 @@ def test_without_the_engines_of_two_micro_tracks_of_one_track_only_the_first_kee
     }
 
 
-def test_a_window_of_specks_only_is_answered() -> None:
+def test_a_window_of_specks_only_is_answered_and_they_are_nobody() -> None:
     _, result = solve_window(book_of(), window_of((0, [ME, YOU], [1, 2]), (1, [YOU], [2])), ENGINES, GraphSettings())
-    assert result.window_track_ids.tolist() == [9, 10, 10]
+    assert result.window_track_ids.tolist() == [NO_TRACK] * 3

@@ -50,10 +50,10 @@ def test_each_speck_goes_to_the_person_whom_it_fits_best_and_no_person_is_in_two
     left, right = person(piece(0, 10), piece(21, 30)), person(piece(0, 10, (1.0, 0.0)), piece(21, 30, (1.0, 0.0)))
     specks = [piece(13, 15, (0.3, 0.0)), piece(14, 16, (0.1, 0.0)), piece(13, 16, (9.0, 0.0))]
     filled = fill_gaps([left, right], [], specks, 25.0)
-    frames = [np.concatenate([each.frames for each in sighting.seen]).tolist() for sighting in filled]
+    frames = [np.concatenate([each.frames for each in sighting.seen]).tolist() for sighting in filled.sightings]
     assert frames[0] == [*range(11), 14, 15, 16, *range(21, 31)]
     assert frames[1] == [*range(11), 13, 14, 15, *range(21, 31)]
-    assert frames[2] == [13, 14, 15, 16]
+    assert [each.frames.tolist() for each in filled.nobody] == [[13, 14, 15, 16]]
 
 
 def test_tracklets_that_lie_in_each_others_gaps_become_one_by_frame() -> None:
@@ -65,6 +65,6 @@ def test_tracklets_that_lie_in_each_others_gaps_become_one_by_frame() -> None:
 def test_a_past_track_that_the_window_did_not_see_may_go_on_in_a_speck() -> None:
     old = Track(4, piece(100, 127), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0))
     away = Track(5, piece(0, 20), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0))
-    (found,) = fill_gaps([], [away, old], [piece(128, 130)], 25.0)
+    (found,) = fill_gaps([], [away, old], [piece(128, 130)], 25.0).sightings
     assert found.track is old
     assert [each.first_frame for each in found.seen] == [128]
