@@ -11,6 +11,7 @@ from sideline.commands.demo import demo
 from sideline.commands.evaluate import evaluate
 from sideline.commands.export import export
 from sideline.commands.import_annotations import import_annotations
+from sideline.commands.models import app as models
 from sideline.commands.render import render
 from sideline.commands.serve import serve
 from sideline.commands.simulate import simulate
@@ -29,6 +30,7 @@ app.command()(demo)
 app.command()(evaluate)
 app.command()(export)
 app.command("import-annotations")(import_annotations)
+app.add_typer(models, name="models")
 app.command()(render)
 app.command()(serve)
 app.command()(simulate)

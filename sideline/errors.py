@@ -5,6 +5,7 @@ SidelineError
 ├── ImageError         a frame's image that cannot be used (carries a FrameStatus)
 ├── MatchSheetError    a match sheet (kits, roster) that cannot be used
 ├── ConfigError        an ensemble, profile or command option that does not fit
+├── CollectionError    engines that do not belong together, or whose provenance is not known
 ├── SourceError        a video, RTSP stream or match folder that cannot be read
 ├── SinkError          results that cannot be written
 ├── ServerError        tritonserver did not start, is not ready, or died
@@ -35,6 +36,10 @@ class MatchSheetError(SidelineError):
 
 class ConfigError(SidelineError):
     """A configuration or an option does not fit the rest."""
+
+
+class CollectionError(SidelineError):
+    """Engines do not belong together, or where one comes from is not known."""
 
 
 class SourceError(SidelineError):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from sideline.collection.recording import Provenance, record_engine
+from sideline.collection.schema import COLLECTION_FILE, read_collection, write_collection
 from sideline.errors import ConfigError, TrainingError
 
 if TYPE_CHECKING:
@@ -23,11 +25,18 @@ def export(
         Path | None, typer.Option(help="Checkpoint of `sideline train`; default runs/train/ENGINE/last.pt.")
     ] = None,
     repository: Annotated[Path, typer.Option(help="Model repository to write into.")] = Path("model_repository"),
+    trained_with_current: Annotated[
+        bool,
+        typer.Option(
+            "--trained-with-current", help="Record it as trained with the other engines that the collection holds now."
+        ),
+    ] = False,
 ) -> None:
     """Write trained engines as ONNX into the model repository and compare them with torch.
 
     The file is replaced only when the new one passes onnx's checker, holds no operator that TensorRT lacks,
-    and says the same as torch.
+    and says the same as torch. Its entry in models.yaml beside the repository is written anew: hash, commit,
+    and the engines that it was trained with, as noted beside the checkpoint.
     """
     from export.engines import ENGINES
 
@@ -38,10 +47,12 @@ def export(
         raise ConfigError("a checkpoint holds one network; name its engine instead of all")
     console = Console()
     for name in names:
-        _export_one(console, ENGINES[name], checkpoint or Path("runs/train") / name / "last.pt", repository)
+        trained = checkpoint or Path("runs/train") / name / "last.pt"
+        parity = _export_one(console, ENGINES[name], trained, repository)
+        _record(console, name, repository, Provenance(trained, trained_with_current, figures={"parity": parity}))
 
 
-def _export_one(console: Console, engine: "Engine", checkpoint: Path, repository: Path) -> None:
+def _export_one(console: Console, engine: "Engine", checkpoint: Path, repository: Path) -> float:
     from export.onnx_file import export_onnx
     from export.parity import compare
     from export.real_inputs import real_inputs
@@ -52,11 +63,23 @@ def _export_one(console: Console, engine: "Engine", checkpoint: Path, repository
     try:
         operators = export_onnx(engine, network, candidate)
         console.print(f"{path}: {candidate.stat().st_size / 1e6:.1f} MB, {operators.total()} nodes")
-        _report(console, compare(engine, network, candidate, real_inputs(engine, _INPUTS)))
+        rows = compare(engine, network, candidate, real_inputs(engine, _INPUTS))
+        _report(console, rows)
         candidate.rename(path)
+        return max(row.relative for row in rows)
     finally:
         for leftover in path.parent.glob("model.candidate*"):
             leftover.unlink()
+
+
+def _record(console: Console, name: str, repository: Path, provenance: Provenance) -> None:
+    path = repository.resolve().parent / COLLECTION_FILE
+    if not path.exists():
+        console.print(f"  not recorded: there is no {path}", highlight=False)
+        return
+    collection = record_engine(read_collection(path), repository, name, provenance)
+    write_collection(collection, path)
+    console.print(f"  recorded in {path} as version {collection.models[name].version}", highlight=False)
 
 
 def _report(console: Console, rows: "list[Parity]") -> None:

@@ -1,0 +1,83 @@
+"""What must not be served together: engines never trained with each other, files that are not the recorded ones."""
+
+import hashlib
+from collections.abc import Collection as Names
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sideline.collection.schema import Collection, ModelRecord
+from sideline.errors import CollectionError
+
+_SHOWN: Final = 12
+"""Digits of a hash that a message shows."""
+
+
+def check_collection(collection: Collection, repository: Path, engines: Names[str]) -> None:
+    """Refuse a collection whose engines do not belong together.
+
+    Args:
+        collection: What is recorded.
+        repository: The model repository that holds the files.
+        engines: Engines that are to be served together; edges to others do not count.
+
+    Raises:
+        CollectionError: Naming every edge and file that does not fit.
+    """
+    problems = [*find_foreign_files(collection, repository, engines), *find_mixed_edges(collection, engines)]
+    if problems:
+        raise CollectionError("these engines do not belong together: " + "; ".join(problems))
+
+
+def find_mixed_edges(collection: Collection, engines: Names[str]) -> Iterator[str]:
+    """A sentence for each engine that was trained with another upstream engine than the collection holds."""
+    for name in engines:
+        record = collection.models.get(name)
+        for upstream, trained in record.trained_with.items() if record else ():
+            if upstream not in engines:
+                continue
+            held = collection.models.get(upstream)
+            if held is None:
+                yield f"{upstream} → {name}: the collection has no {upstream}, with which {name} was trained"
+            elif trained.sha256 != held.sha256:
+                yield (
+                    f"{upstream} → {name}: {name} was trained with {upstream} {_short(trained.sha256)}, the collection "
+                    f"holds {_short(held.sha256)}: train {name} anew, or put that {upstream} back"
+                )
+
+
+def find_foreign_files(collection: Collection, repository: Path, engines: Names[str]) -> Iterator[str]:
+    """A sentence for each engine whose file is absent, is another one than recorded, or is recorded nowhere."""
+    for name in engines:
+        record = collection.models.get(name)
+        path = engine_path(repository, name)
+        if record is None:
+            yield f"{name} is not recorded: `sideline models record {name}`"
+        elif not path.is_file():
+            yield f"{path} is missing: fetch it again, or export it"
+        else:
+            yield from _compare_hash(name, record, path)
+
+
+def _compare_hash(name: str, record: ModelRecord, path: Path) -> Iterator[str]:
+    found = hash_file(path)
+    if found != record.sha256:
+        yield (
+            f"{path} is not the recorded {name} (SHA-256 {_short(found)}, recorded {_short(record.sha256)}): fetch it "
+            f"again, or `sideline models record {name}` if it was exported anew"
+        )
+
+
+def engine_path(repository: Path, name: str) -> Path:
+    """The ONNX file of the engine NAME."""
+    return repository / name / "1" / "model.onnx"
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's content, as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _short(digest: str) -> str:
+    return digest[:_SHOWN]
