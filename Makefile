@@ -3,8 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || echo python3
 PIP := .venv/bin/pip install --quiet --constraint constraints.txt
 # sn-trackeval asks for an OpenCV build that overwrites the headless one; what it really imports is installed anyway.
 TRACKEVAL := .venv/bin/pip install --quiet --no-deps sn-trackeval==0.4.0
+BENCHMARKS := overhead
 
-.PHONY: help demo test lint format clean
+.PHONY: help demo test bench lint format clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -14,6 +15,9 @@ demo: .venv/.serve  ## Track a simulated match on a real Triton and write runs/d
 
 test: .venv/.dev  ## The whole test suite, real server included
 	.venv/bin/python -m pytest
+
+bench: .venv/.dev  ## All benchmarks, about an hour; records in benchmarks/results
+	set -e; for name in $(BENCHMARKS); do .venv/bin/python -m benchmarks.$$name; done
 
 lint: .venv/.dev  ## ruff and mypy
 	.venv/bin/ruff check .

@@ -3,6 +3,7 @@
 import json
 from array import array
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,7 @@ class Latency:
     """Latencies of all answers of a run, milliseconds; None where there were none.
 
     Attributes:
-        measured_from: "scheduled capture" (live) or "sending" (every frame).
+        measured_from: "scheduled capture" (live), "sending" (every frame), or what else a benchmark measures from.
         count: Answers measured.
     """
 
@@ -139,7 +140,7 @@ class Tally:
             dropped={"left": self._drops.left, "right": self._drops.right, "total": self._drops.frames},
             fps=round(self.frames / duration_s, 2) if duration_s > 0 else 0.0,
             duration_s=round(duration_s, 3),
-            latency_ms=_summarise_latency(self._latencies_ms, self._live),
+            latency_ms=summarise_latency(self._latencies_ms, "scheduled capture" if self._live else "sending"),
             statuses=dict(self._statuses),
             micro_tracks=self._micro_tracks,
             tracks=len(self._tracks),
@@ -167,9 +168,9 @@ def write_summary(path: Path, summary: Summary, evaluation_json: str | None = No
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _summarise_latency(latencies_ms: "array[float]", live: bool) -> Latency:
-    measured_from = "scheduled capture" if live else "sending"
-    if not latencies_ms:
+def summarise_latency(latencies_ms: Sequence[float], measured_from: str) -> Latency:
+    """The distribution of latencies, in milliseconds to two decimals; percentiles are interpolated linearly."""
+    if not len(latencies_ms):
         return Latency(measured_from, 0, None, None, None, None, None)
     p50, p90, p99, p99_9, most = (round(float(q), 2) for q in np.percentile(latencies_ms, [50, 90, 99, 99.9, 100]))
     return Latency(measured_from, len(latencies_ms), p50, p90, p99, p99_9, most)

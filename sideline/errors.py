@@ -13,6 +13,7 @@ SidelineError
 │   ├── StreamLostError    the same, where a new session may well go on
 │   └── AdmissionError     a stream that the server has no place for
 ├── EvaluationError    results and truth that cannot be compared
+├── BenchmarkError     a benchmark whose settings or results cannot be used
 ├── SimulationError    an unknown venue, an impossible match
 └── TrainingError      a data set, checkpoint or network that does not fit
 """
@@ -68,6 +69,10 @@ class AdmissionError(StreamError):
 
 class EvaluationError(SidelineError):
     """Results and truth cannot be compared."""
+
+
+class BenchmarkError(SidelineError):
+    """A benchmark's settings do not fit, or its results cannot be kept."""
 
 
 class SimulationError(SidelineError):

@@ -38,13 +38,14 @@ def demo(
     except ImportError as error:
         raise ServerError(f"the demo cannot start: {error}; run: pip install 'sideline[serve,client]'") from error
     if not (match_dir / "truth.parquet").is_file():
-        _simulate(match_dir)
+        simulate_demo(match_dir)
     options = RunOptions(match_sheet=find_roster(match_dir))
     with _server(url) as address:
         run_and_report(Client(address), MatchFolder(match_dir, fps=fps), RunFolder(out, live), options, truth=match_dir)
 
 
-def _simulate(match_dir: Path) -> None:
+def simulate_demo(match_dir: Path) -> None:
+    """Record the demo's match into a folder; a folder without truth is written anew."""
     from sideline.commands.simulate import simulate
 
     simulate(out=match_dir, seed=_SEED, seconds=_SECONDS, venue=_VENUE, fps=25.0, force=match_dir.is_dir())
