@@ -107,6 +107,12 @@ def weigh_numbers(sheet: MatchSheet | None, team_probabilities: Floats) -> Float
     return weights
 
 
+def expect_numbers(sheet: MatchSheet | None) -> Float64s:
+    """[100] probability of each number for a player of either team, before anything is seen; even without a sheet."""
+    weights = weigh_numbers(sheet, np.array([0.5, 0.5, 0.0]))[:NUMBERS]
+    return np.asarray(weights / weights.sum(), np.float64)
+
+
 def _share_of_numbers(team: Team) -> Float64s:
     """[100] probability of each number for somebody of the team; even when its players are not known."""
     worn = np.isin(np.arange(NUMBERS), list(team.numbers)) if team.numbers else np.ones(NUMBERS)

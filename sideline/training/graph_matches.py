@@ -12,7 +12,7 @@ from sideline.arrays import Bools, Float32s, Int64s
 from sideline.evaluation.metrics import STRICT_M, Hota, measure_hota
 from sideline.evaluation.observations import Observations
 from sideline.networks.graph_tracker import GraphTracker
-from sideline.tensors import NUMBERS, FrameStatus
+from sideline.tensors import NO_TRACK, NUMBERS, FrameStatus
 from sideline.tracking.graph.engines import EncodeTracklets, GraphEngines, ScorePairs
 from sideline.tracking.graph.frames import GraphFrame
 from sideline.tracking.graph.settings import PAST, PATH_A_LEVELS, PATH_B_LEVELS, POINTS, SHORT, WINDOW, GraphSettings
@@ -75,7 +75,7 @@ def _measure(match: SightedMatch, ids: Int64s) -> Hota:
     frames, people = np.nonzero(match.on_floor)
     truth = Observations(frames, people, match.truth_m[frames, people].astype(np.float64))
     found = Observations(match.sightings.frames, ids, match.sightings.points_m.astype(np.float64))
-    return measure_hota(truth, found, np.arange(len(match.on_floor)), STRICT_M)
+    return measure_hota(truth, found.select(ids != NO_TRACK), np.arange(len(match.on_floor)), STRICT_M)
 
 
 def _close_windows(

@@ -10,6 +10,7 @@ from sideline.tensors import NO_NUMBER, NUMBERS
 from sideline.tracking.jersey_votes import (
     NumberVerdict,
     decide_number,
+    expect_numbers,
     sum_log_likelihoods,
     sum_votes,
     weigh_numbers,
@@ -99,6 +100,14 @@ def test_the_roster_weighs_numbers_by_the_teams_that_wear_them() -> None:
     assert weights[[4, 5, 6, 7, NUMBERS]] == pytest.approx([0.75 * 49 + 0.02, 49.02, 0.25 * 49 + 0.02, 0.02, 1.0])
     assert weights[:NUMBERS].mean() == pytest.approx(1.0)
     assert len(weights) == NUMBERS + 1
+
+
+def test_a_player_is_expected_to_wear_a_number_of_either_roster() -> None:
+    expected = expect_numbers(_sheet((4, 5), (5, 6)))
+    # 98 in 100 wear one of their team's two; 5 is on both rosters.
+    assert expected[[4, 5, 6, 7]] == pytest.approx([0.245 + 2e-4, 0.49 + 2e-4, 0.245 + 2e-4, 2e-4])
+    assert expected.sum() == pytest.approx(1.0)
+    np.testing.assert_allclose(expect_numbers(None), np.full(NUMBERS, 0.01))
 
 
 def test_a_referee_has_no_number() -> None:

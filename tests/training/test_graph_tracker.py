@@ -109,7 +109,8 @@ def test_a_track_goes_on_where_a_micro_track_breaks(crops: BankCrops, path: str)
     figures = measure_tracks(world, crops, choose_engines(score_by_hand), path, np.random.default_rng(0))
     assert figures.tracks.assa > 0.95
     assert figures.tracks.assa > figures.micro_tracks.assa + 0.02
-    assert figures.tracks.deta == pytest.approx(figures.micro_tracks.deta)
+    # A speck at the border of a window may fit nobody; hardly anything is lost so.
+    assert figures.micro_tracks.deta - 0.005 < figures.tracks.deta <= figures.micro_tracks.deta
 
 
 def test_an_untrained_network_is_called_as_the_solver_calls_it(crops: BankCrops) -> None:

@@ -133,15 +133,19 @@ def node_features(table: TrackletTable) -> Float32s:
     return _check_width(nodes, NODE_DIMS)
 
 
-def pair_features(table: TrackletTable) -> Float32s:
+def pair_features(table: TrackletTable, expected_numbers: Float64s | None = None) -> Float32s:
     """(N,N,16) f32, from the end of the row's tracklet to the start of the column's; meaningful where it starts later.
 
     0 gap, arcsinh s · 1, 2 dx, dz, arcsinh m · 3 distance, arcsinh m · 4 speed needed, of 9 m/s, at most 4 · 5 miss
     at the column's start when the row's velocity goes on, arcsinh m · 6 miss at the row's end when the column's goes
     back · 7 appearance cosine · 8, 9 distance of shirt and shorts colours, CIELAB/100 · 10 probability of the same
-    category, player or referee · 11 log-likelihood ratio of one number on both, within [-2, 1.2] (nats / 4) · 12 the
-    smaller probability that a number was legible · 13, 14 log detections of row and column (log1p / 4) · 15 whether
-    both have crops, without which 7–12 say nothing.
+    category, player or referee · 11 log-likelihood ratio of one number on both, within [-2, 1.2] (nats / 4), given the
+    numbers that are expected · 12 the smaller probability that a number was legible · 13, 14 log detections of row and
+    column (log1p / 4) · 15 whether both have crops, without which 7–12 say nothing.
+
+    Args:
+        table: N tracklets.
+        expected_numbers: (100,) probabilities of the jersey numbers before anything is seen; None for all alike.
     """
     geometry = table.geometry
     seen = _both(table.crops > 0)
@@ -160,7 +164,7 @@ def pair_features(table: TrackletTable) -> Float32s:
         _distances(team.shirt_lab) * seen,
         _distances(team.shorts_lab) * seen,
         np.outer(referee, referee) + np.outer(1 - referee, 1 - referee),
-        np.clip(_agree_on_number(table.number_evidence) / 4, -2.0, 1.2),
+        np.clip(_agree_on_number(table.number_evidence, expected_numbers) / 4, -2.0, 1.2),
         np.minimum(legible[:, None], legible[None]),
         logs,
         logs.T,
@@ -214,11 +218,12 @@ def _distances(colours: Float32s) -> Float64s:
     return np.asarray(np.sqrt((difference**2).sum(axis=2)), np.float64)
 
 
-def _agree_on_number(evidence: Float32s) -> Float64s:
-    """log (Σ_n p(n|row) p(n|column) / (1/100)): 0 when either knows nothing, at most log 100."""
-    posterior = np.exp(evidence.astype(np.float64) - evidence.max(axis=1, keepdims=True))
+def _agree_on_number(evidence: Float32s, expected: Float64s | None) -> Float64s:
+    """log (Σ_n p(n|row) p(n|column) / p(n)): 0 when either knows nothing; p(n) is 1/100 where nothing is expected."""
+    prior = np.full(evidence.shape[1], 1 / evidence.shape[1]) if expected is None else expected
+    posterior = prior * np.exp(evidence.astype(np.float64) - evidence.max(axis=1, keepdims=True))
     posterior /= posterior.sum(axis=1, keepdims=True)
-    return np.asarray(np.log(np.maximum(posterior.shape[1] * posterior @ posterior.T, 1e-9)), np.float64)
+    return np.asarray(np.log(np.maximum(posterior / prior @ posterior.T, 1e-9)), np.float64)
 
 
 def _keep_mutual_neighbours(possible: Bools, cost: Float64s) -> Bools:

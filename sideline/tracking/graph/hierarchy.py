@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sideline.arrays import Bools, Int64s
+from sideline.arrays import Bools, Float64s, Int64s
 from sideline.tracking.graph.features import (
     EvidenceOf,
     TrackletTable,
@@ -25,11 +25,13 @@ class GraphBuilder:
     Args:
         evidence_of: Says which category clothes belong to, as in `weigh_teams`.
         fps: Frames per second of frame_index.
+        expected_numbers: (100,) probabilities of the jersey numbers before anything is seen; None for all alike.
     """
 
-    def __init__(self, evidence_of: EvidenceOf, fps: float) -> None:
+    def __init__(self, evidence_of: EvidenceOf, fps: float, expected_numbers: Float64s | None = None) -> None:
         self._evidence_of = evidence_of
         self._fps = fps
+        self._expected_numbers = expected_numbers
 
     def build(self, tracklets: Sequence[Tracklet], first_frame: int, kind: int, joinable: Bools | None = None) -> Graph:
         """The graph of N ≥ 1 tracklets.
@@ -42,7 +44,8 @@ class GraphBuilder:
         """
         table = TrackletTable.of(tracklets, first_frame, self._fps)
         mask = candidate_pairs(table, LONGEST_GAP_S[kind], joinable)
-        return Graph(node_features(table), pair_features(table), mask, weigh_teams(table, self._evidence_of))
+        pairs = pair_features(table, self._expected_numbers)
+        return Graph(node_features(table), pairs, mask, weigh_teams(table, self._evidence_of))
 
 
 def join_level(

@@ -17,7 +17,7 @@ from sideline.tracking.graph.specks import FilledGaps, fill_gaps, split_specks
 from sideline.tracking.graph.tracklets import Tracklet
 from sideline.tracking.graph.tracks import Track, TrackBook, weigh_votes
 from sideline.tracking.graph.window import ClosedWindow, WindowRows, make_pieces, make_tracklets, split_by
-from sideline.tracking.jersey_votes import sum_votes
+from sideline.tracking.jersey_votes import expect_numbers, sum_votes
 
 
 def solve_window(
@@ -36,7 +36,7 @@ def solve_window(
     """
     rows = window.gather()
     book = _observe_teams(book, rows)
-    builder = GraphBuilder(book.naming.evidence, settings.fps)
+    builder = GraphBuilder(book.naming.evidence, settings.fps, expect_numbers(book.sheet))
     scorer = GraphScorer(engines.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
     pieces = make_pieces(rows, settings.cuts, engines.encode_tracklets)
     specks: list[Tracklet] = []

@@ -66,6 +66,16 @@ def test_pairs_say_how_much_two_look_alike() -> None:
     assert alike[15] == unlike[15] == 1
 
 
+def test_of_few_numbers_that_are_expected_the_same_one_tells_less_and_another_one_is_no_rival() -> None:
+    expected = np.full(100, 0.2 / 96)
+    expected[[3, 7, 12, 21]] = 0.2
+    seen = [piece(first, first + 9, looks=looks_like(1, 8, number=12)) for first in (0, 20)]
+    pairs = pair_features(TrackletTable.of(seen, 0, FPS), expected)
+    assert pairs[0, 1, 11] == pytest.approx(np.log(5) / 4, abs=0.02)
+    blank = pair_features(TrackletTable.of([seen[0], piece(20, 29)], 0, FPS), expected)
+    assert blank[0, 1, 11] == pytest.approx(0.0, abs=1e-4)
+
+
 def test_without_crops_a_pair_says_nothing_of_looks() -> None:
     known = piece(0, 9, looks=looks_like(1, 8, number=12, team=(5, -5, 0.9, 0, 0, 0.9)))
     pairs = pair_features(TrackletTable.of([known, piece(20, 29)], 0, FPS))
