@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from sideline.commands.bytetrack import bytetrack
 from sideline.commands.calibrate import calibrate
 from sideline.commands.demo import demo
 from sideline.commands.evaluate import evaluate
@@ -25,6 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.command()(bytetrack)
 app.command()(calibrate)
 app.command()(demo)
 app.command()(evaluate)

@@ -1,0 +1,1 @@
+"""ByteTrack: boxes with scores, frame by frame, become tracklets. Knows boxes in pixels only: no arena, no network."""
