@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from client.drawing.team_colours import TeamColours
 from client.frames import Update
+from client.journal import JournalEnd, find_end
 from client.recording import record_stream
 from client.run_folder import RunFolder
 from client.sinks.background import BackgroundSink
+from client.sources.continued import Continued
 from client.sources.source import Source
 from client.stream import Client
 from client.tally import Summary, Tally, write_summary
@@ -26,11 +28,13 @@ class RunOptions:
         overlay: Whether to write overlay.mp4 and contact_sheet.png.
         max_frames: End after so many frames were sent; None for all.
         match_sheet: Text of a roster.toml, UTF-8; empty for none.
+        resume: Whether to go on with the run that the folder holds, after the last frame that was answered.
     """
 
     overlay: bool = True
     max_frames: int | None = None
     match_sheet: bytes = b""
+    resume: bool = False
 
 
 async def track_to_folder(
@@ -57,8 +61,16 @@ async def track_to_folder(
         StreamError, SourceError, SinkError: what was answered before is in the files, summary.json included.
     """
     sheet = MatchSheet.parse(options.match_sheet)
-    tracking = client.track(source, match_sheet=options.match_sheet, live=folder.live, max_frames=options.max_frames)
+    end = find_end(folder.journal) if options.resume else None
+    tracking = client.track(
+        source if end is None else Continued(source, end.frame_index),
+        match_sheet=options.match_sheet,
+        live=folder.live,
+        max_frames=options.max_frames,
+        taken=None if end is None else end.ids,
+    )
     folder.create()
+    tables = folder.settling_sink(end)
     tally = Tally(tracking.drops, live=folder.live)
     overlay = folder.overlay_sink(source, TeamColours.of_match_sheet(sheet)) if options.overlay else None
     background = BackgroundSink(overlay, may_skip=folder.live) if overlay is not None else None
@@ -72,11 +84,12 @@ async def track_to_folder(
     def summarise() -> Summary:
         skipped = background.skipped if background is not None else 0
         warnings = [*source.warnings, *(sheet.warnings if sheet is not None else ())]
-        warnings += [describe_break(each) for each in tracking.breaks]
+        warnings += [describe_resumption(end)] if end is not None and end.frames else []
+        warnings += [describe_break(each) for each in tracking.breaks] + tables.failures
         return tally.summarise(overlay_skipped=skipped, warnings=warnings)
 
     try:
-        await record_stream(tracking, folder.table_sinks(), background, count)
+        await record_stream(tracking, [folder.journal_sink(end), tables], background, count)
     except BaseException:
         if tally.frames:
             write_summary(folder.summary, summarise())
@@ -97,6 +110,14 @@ def _stop_on_interrupt(stop: Callable[[], None]) -> None:
     # Only the main thread may handle signals; elsewhere the caller stops the session.
     with suppress(NotImplementedError, RuntimeError, ValueError):
         loop.add_signal_handler(signal.SIGINT, on_interrupt)
+
+
+def describe_resumption(end: JournalEnd) -> str:
+    """A warning that says what a summary does not count."""
+    return (
+        f"the run was taken up after frame {end.frame_index}; its {end.frames} frames are in the tables, "
+        "the figures here count those since"
+    )
 
 
 def describe_break(each: Break) -> str:

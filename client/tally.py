@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from client.frames import Drops, Update
-from client.sinks.sink import explain_write_errors
+from client.sinks.whole_file import written_whole
 from sideline.tensors import FrameStatus
 
 _RECENT: Final = 50
@@ -164,8 +164,8 @@ def write_summary(path: Path, summary: Summary, evaluation_json: str | None = No
     """
     evaluation = json.loads(evaluation_json) if evaluation_json else {}
     content = asdict(summary) | {key: value for key, value in evaluation.items() if key not in Summary.__slots__}
-    with explain_write_errors(path):
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    with written_whole(path) as partial:
+        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def summarise_latency(latencies_ms: Sequence[float], measured_from: str) -> Latency:

@@ -13,6 +13,7 @@ from sideline.commands.evaluate import evaluate
 from sideline.commands.export import export
 from sideline.commands.import_annotations import import_annotations
 from sideline.commands.models import app as models
+from sideline.commands.recover import recover
 from sideline.commands.render import render
 from sideline.commands.serve import serve
 from sideline.commands.simulate import simulate
@@ -33,6 +34,7 @@ app.command()(evaluate)
 app.command()(export)
 app.command("import-annotations")(import_annotations)
 app.add_typer(models, name="models")
+app.command()(recover)
 app.command()(render)
 app.command()(serve)
 app.command()(simulate)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from client.sinks.sink import explain_write_errors
+from client.sinks.whole_file import written_whole
 from sideline.arrays import Image
 
 _COLUMNS: Final = 3
@@ -49,8 +49,8 @@ class ContactSheet:
         places = np.linspace(0, len(self._kept) - 1, min(_MOMENTS, len(self._kept))).round().astype(int)
         sheet = _arrange([self._kept[place] for place in places])
         encoded = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))[1]
-        with explain_write_errors(self._path):
-            self._path.write_bytes(encoded.tobytes())
+        with written_whole(self._path) as partial:
+            partial.write_bytes(encoded.tobytes())
 
 
 def _shrink(picture: Image) -> Image:

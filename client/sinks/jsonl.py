@@ -1,4 +1,4 @@
-"""tracks.jsonl: one line a frame, flushed, so that another program can follow the file while it grows.
+"""tracks.jsonl: one line a frame, written at once, so that another program can follow the file while it grows.
 
 {"frame_index": 12, "captured_at_ns": …, "status": "OK", "message": "", "latency_ms": 41.2, "teams_named": true,
  "detections": [{"micro_track_id": 3, "track_id": 2, "x_m": -4.21, "z_m": 1.07, "u": 0.31, "v": 0.55, "score": 0.98,
@@ -17,15 +17,17 @@ most likely a second detection of a player.
                                 "jersey_probability": 0.93}, …]}, "teams_named": true, "message": ""}
 
 ``message`` is the frame's there, too; the end has no other line to tell what went wrong with its windows.
+
+This is the run's journal: whatever kills the client, every answer that came is in it (`client.journal` reads it).
 """
 
 import json
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from client.detections import Detections
 from client.frames import Update
-from client.sinks.sink import explain_write_errors
+from client.journal_file import JournalFile
 from client.windows import SolvedTracks, SolvedWindows
 from sideline.tensors import NO_NUMBER, NO_TRACK
 
@@ -36,28 +38,32 @@ class JsonlSink:
     """Writes every update as one JSON object a line, and another one for windows that came with it.
 
     Args:
-        path: The file; overwritten.
+        path: The file.
         live: Whether ``latency_ms`` counts from the scheduled capture, otherwise from the sending.
+        keep_bytes: What is kept of an earlier part of the run; the rest of the file is overwritten.
     """
 
-    def __init__(self, path: Path, *, live: bool) -> None:
+    def __init__(self, path: Path, *, live: bool, keep_bytes: int = 0) -> None:
         self._path = path
         self._live = live
-        self._file: TextIO | None = None
+        self._keep_bytes = keep_bytes
+        self._file: JournalFile | None = None
 
     def open(self) -> None:
         """See ``Sink``."""
-        with explain_write_errors(self._path):
-            self._file = self._path.open("w", encoding="utf-8", buffering=1)
+        self._file = JournalFile(self._path, self._keep_bytes)
 
     def write(self, update: Update) -> None:
-        """See ``Sink``."""
+        """See ``Sink``; a full disk is an error only when it lasts, see ``JournalFile``."""
         if self._file is not None:
-            with explain_write_errors(self._path):
-                self._file.writelines(line + "\n" for line in to_json_lines(update, self._live))
+            self._file.append(to_json_lines(update, self._live))
 
     def close(self) -> None:
-        """See ``Sink``."""
+        """See ``Sink``.
+
+        Raises:
+            SinkError: there was no room for the last lines.
+        """
         if self._file is not None:
             self._file.close()
 

@@ -7,11 +7,13 @@ throughout, since players are tracked as foot-points in two cameras; ``conf`` is
 arena: x along, y up (0 on the floor), z across.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 from client.settling import SettledFrame, Verdict
 from client.sinks.sink import explain_write_errors
+from client.sinks.whole_file import discard, partial_path, publish
 
 
 class MotSink:
@@ -27,8 +29,9 @@ class MotSink:
 
     def open(self) -> None:
         """See ``SettledSink``."""
+        discard(self._path)
         with explain_write_errors(self._path):
-            self._file = self._path.open("w", encoding="ascii")
+            self._file = partial_path(self._path).open("w", encoding="ascii")
 
     def write(self, frame: SettledFrame) -> None:
         """See ``SettledSink``."""
@@ -39,7 +42,16 @@ class MotSink:
     def close(self, verdicts: dict[int, Verdict], teams_named: bool) -> None:
         """See ``SettledSink``."""
         if self._file is not None:
-            self._file.close()
+            with explain_write_errors(self._path):
+                self._file.close()
+            publish(self._path)
+
+    def abandon(self) -> None:
+        """See ``SettledSink``."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+        discard(self._path)
 
 
 def to_mot_lines(frame: SettledFrame) -> list[str]:

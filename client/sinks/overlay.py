@@ -18,6 +18,8 @@ from client.sinks.sink import explain_write_errors
 from sideline.arrays import Image
 from sideline.errors import SinkError
 
+_CONTAINER: Final = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
+"""Fragments of a second each, so that the video of a client that was killed can be played up to there."""
 _ENCODER: Final = {"preset": "ultrafast", "crf": "24", "tune": "fastdecode"}
 
 
@@ -41,11 +43,12 @@ class OverlaySink:
     def open(self) -> None:
         """See ``Sink``."""
         with explain_write_errors(self._path):
-            container = av.open(str(self._path), "w", options={"movflags": "+faststart"})
+            container = av.open(str(self._path), "w", options=dict(_CONTAINER))
         stream = container.add_stream("libx264", rate=self._fps, options=dict(_ENCODER))
         stream.width, stream.height, stream.pix_fmt = self._scene.width_px, self._scene.height_px, "yuv420p"
         stream.codec_context.time_base = 1 / self._fps
         stream.codec_context.thread_count = 1
+        stream.codec_context.gop_size = max(1, round(self._fps))
         self._video = container, stream
 
     def write(self, update: Update) -> None:

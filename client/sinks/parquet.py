@@ -5,6 +5,7 @@ number are the track's as known when its window was solved; the last word on a t
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from client.categories import name_category
 from client.detections import Detections
 from client.settling import SettledFrame, Verdict
 from client.sinks.sink import explain_write_errors
+from client.sinks.whole_file import discard, partial_path, publish
 from sideline.tensors import Category
 
 _SCHEMA: Final = pa.schema(
@@ -40,7 +42,7 @@ _CAMERAS: Final = {0: "left", 1: "right"}
 
 
 class ParquetSink:
-    """Writes detections in row groups; the file can be read once it is closed.
+    """Writes detections in row groups; the file has its name once it is complete.
 
     Args:
         path: The file; overwritten.
@@ -53,8 +55,9 @@ class ParquetSink:
 
     def open(self) -> None:
         """See ``SettledSink``."""
+        discard(self._path)
         with explain_write_errors(self._path):
-            self._writer = pq.ParquetWriter(self._path, _SCHEMA)
+            self._writer = pq.ParquetWriter(partial_path(self._path), _SCHEMA)
 
     def write(self, frame: SettledFrame) -> None:
         """See ``SettledSink``."""
@@ -66,7 +69,16 @@ class ParquetSink:
         """See ``SettledSink``."""
         self._flush()
         if self._writer is not None:
-            self._writer.close()
+            with explain_write_errors(self._path):
+                self._writer.close()
+            publish(self._path)
+
+    def abandon(self) -> None:
+        """See ``SettledSink``."""
+        if self._writer is not None:
+            with suppress(OSError):
+                self._writer.close()
+        discard(self._path)
 
     def _flush(self) -> None:
         if self._writer is not None and self._waiting:

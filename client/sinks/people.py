@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from client.categories import name_category
 from client.settling import SettledFrame, Verdict
 from client.sinks.sink import explain_write_errors
+from client.sinks.whole_file import discard, partial_path, written_whole
 from sideline.tensors import NO_NUMBER, NO_TRACK
 
 _COLUMNS: Final = {
@@ -55,8 +56,9 @@ class PeopleSink:
 
     def open(self) -> None:
         """See ``SettledSink``; an earlier run's file goes."""
+        discard(self._path)
         with explain_write_errors(self._path):
-            pq.write_table(_to_table([]), self._path)
+            partial_path(self._path).touch()
 
     def write(self, frame: SettledFrame) -> None:
         """See ``SettledSink``."""
@@ -73,8 +75,12 @@ class PeopleSink:
             _to_row(track, verdicts.get(track, _UNKNOWN), teams_named, presence)
             for track, presence in sorted(self._presences.items())
         ]
-        with explain_write_errors(self._path):
-            pq.write_table(_to_table(rows), self._path)
+        with written_whole(self._path) as partial:
+            pq.write_table(_to_table(rows), partial)
+
+    def abandon(self) -> None:
+        """See ``SettledSink``."""
+        discard(self._path)
 
 
 def _to_row(track: int, verdict: Verdict, teams_named: bool, presence: _Presence) -> tuple[_Value, ...]:

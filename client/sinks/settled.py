@@ -1,11 +1,12 @@
 """Sinks that want final tracks: they get each frame once the window that holds it is solved, or the run ends."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 from client.frames import Update
 from client.settling import SettledFrame, Settler, Verdict
+from sideline.errors import SinkError
 
 
 class SettledSink(Protocol):
@@ -33,25 +34,43 @@ class SettledSink(Protocol):
         Args:
             verdicts: The last word on every track, by track ID.
             teams_named: Whether home and away are the match sheet's.
+
+        Raises:
+            SinkError: it cannot be written.
         """
+        ...
+
+    def abandon(self) -> None:
+        """Release and remove what was written, after a failure."""
         ...
 
 
 class SettlingSink:
     """A ``Sink`` that holds updates until they are settled and hands them on; holds as much as ``Settler`` says.
 
+    A sink that fails while the run lasts is left out from then on: the journal holds all that it would have written.
+
     Args:
         sinks: Who gets the settled frames.
+        earlier: What an earlier part of the run answered; written again at ``open``.
+
+    Attributes:
+        failures: What went wrong, a sentence a sink.
     """
 
-    def __init__(self, sinks: Sequence[SettledSink]) -> None:
-        self._sinks = sinks
+    def __init__(self, sinks: Sequence[SettledSink], earlier: Iterable[Update] = ()) -> None:
+        self._earlier = earlier
+        self.failures: list[str] = []
+        self._sinks = list(sinks)
         self._settler = Settler()
 
     def open(self) -> None:
         """See ``Sink``."""
         for sink in self._sinks:
             sink.open()
+        for update in self._earlier:
+            self.write(update)
+        self._hand_on(self._settler.flush())
 
     def write(self, update: Update) -> None:
         """See ``Sink``."""
@@ -59,12 +78,24 @@ class SettlingSink:
 
     def close(self) -> None:
         """See ``Sink``; frames whose window never came are written with what was known live."""
-        with ExitStack() as stack:
-            for sink in self._sinks:
-                stack.callback(sink.close, self._settler.verdicts, self._settler.teams_named)
-            self._hand_on(self._settler.flush())
+        self._hand_on(self._settler.flush())
+        self._each(lambda sink: sink.close(self._settler.verdicts, self._settler.teams_named))
 
     def _hand_on(self, frames: Iterable[SettledFrame]) -> None:
         for frame in frames:
-            for sink in self._sinks:
-                sink.write(frame)
+            self._each(partial(_write, frame))
+
+    def _each(self, do: Callable[[SettledSink], None]) -> None:
+        for sink in tuple(self._sinks):
+            try:
+                do(sink)
+            except SinkError as error:
+                self._sinks.remove(sink)
+                sink.abandon()
+                self.failures.append(
+                    f"{error}; when there is room again, `sideline recover` makes it from tracks.jsonl"
+                )
+
+
+def _write(frame: SettledFrame, sink: SettledSink) -> None:
+    sink.write(frame)

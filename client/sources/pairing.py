@@ -31,6 +31,8 @@ class Pairer:
         A picture whose index was given already came too late, and one whose index does not rise is a repetition;
         both are left out.
         """
+        if self._newest[side] == sys.maxsize:  # it had ended, and is back
+            self._newest[side] = self._given
         if index <= max(self._newest[side], self._given):
             return
         self._newest[side] = index
@@ -41,7 +43,7 @@ class Pairer:
         yield from self._give(settled)
 
     def end(self, side: str) -> Iterator[tuple[int, bytes | None, bytes | None]]:
-        """Wait for this camera no longer; yields what waited for it."""
+        """Wait for this camera no longer, until it gives a picture again; yields what waited for it."""
         self._newest[side] = sys.maxsize
         yield from self._give(min(self._newest.values()))
 

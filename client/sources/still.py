@@ -9,6 +9,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from client.sources.picture_clock import PictureClock
 from client.sources.video import probe_video, read_pictures
 from sideline.arrays import Image
 from sideline.errors import SourceError
@@ -35,7 +36,8 @@ def read_still(url: str) -> Image:
             raise SourceError(f"cannot read the picture {url}: give the path of a PNG, a JPEG or a video")
         return np.asarray(picture[:, :, ::-1], np.uint8).copy()
     video = probe_video(url)
-    with closing(read_pictures(video, video.fps, Fraction(1), time.monotonic())) as pictures:
+    clock = PictureClock(video.fps, time.monotonic(), video.is_live)
+    with closing(read_pictures(video, clock, Fraction(1))) as pictures:
         for _, jpeg in pictures:
             return decode_jpeg(np.frombuffer(jpeg, np.uint8))
     raise SourceError(f"{url} holds no picture that can be decoded: record it again")

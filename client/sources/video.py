@@ -78,16 +78,13 @@ def probe_video(url: str) -> Video:
         return Video(url, stream.codec_context.width, stream.codec_context.height, Fraction(fps), stream.frames)
 
 
-def read_pictures(
-    video: Video, clock_fps: Fraction, keep: Fraction, started_s: float
-) -> Generator[tuple[int, bytes], None, None]:
+def read_pictures(video: Video, clock: PictureClock, keep: Fraction) -> Generator[tuple[int, bytes], None, None]:
     """Decode a video and encode every kept picture as JPEG.
 
     Args:
         video: What to read.
-        clock_fps: Frames a second of the common clock of both cameras; indices count on it.
+        clock: Places its pictures on the common clock of both cameras; new for every reading.
         keep: Share of the clock's frames to give, in (0, 1]; evenly spread.
-        started_s: ``time.monotonic()`` at index 0; places a live camera on the common clock.
 
     Yields:
         (index, JPEG bytes), as they come; a picture that cannot be decoded is left out.
@@ -96,7 +93,7 @@ def read_pictures(
         SourceError: the video cannot be opened, or a live camera fell silent.
     """
     given = -1
-    for index, frame in _index_frames(video, clock_fps, started_s):
+    for index, frame in _index_frames(video, clock):
         if index > given and is_kept(index, keep):
             given = index
             yield index, encode_jpeg(frame)
@@ -117,8 +114,7 @@ def encode_jpeg(frame: VideoFrame) -> bytes:
     return simplejpeg.encode_jpeg_yuv_planes(luma, blue, red, JPEG_QUALITY, fastdct=True)
 
 
-def _index_frames(video: Video, clock_fps: Fraction, started_s: float) -> Iterator[tuple[int, VideoFrame]]:
-    clock = PictureClock(clock_fps, started_s, video.is_live)
+def _index_frames(video: Video, clock: PictureClock) -> Iterator[tuple[int, VideoFrame]]:
     with _open_video(video.url) as (container, stream):
         for count, frame in enumerate(_decode(container, stream, video)):
             media_s = count / video.fps if frame.pts is None else frame.pts * Fraction(stream.time_base or 1)

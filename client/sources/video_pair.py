@@ -4,14 +4,16 @@ import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, aclosing
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from client.clock import now_ns
 from client.frames import FramePair
 from client.sources.background import iterate_in_thread
-from client.sources.merging import Arrival, merge_files, merge_live
+from client.sources.merging import Arrival, Pictures, merge_files, merge_live
 from client.sources.pairing import Pairer
+from client.sources.picture_clock import Phase, PictureClock
 from client.sources.source import Frames
 from client.sources.video import Video, probe_video, read_pictures
 from sideline.arena.rig import Rig
@@ -30,6 +32,7 @@ class VideoPair:
         left_url, right_url: Paths, or addresses such as rtsp://camera/stream.
         rig: The cameras' calibration.
         fps: Thin the videos out to so many frames a second; None gives every frame. Indices stay those of the videos.
+        camera_wait_s: A live camera that was lost is opened again until neither gave a picture for so long.
 
     Attributes:
         source_id, rig, fps, is_live, warnings: As in ``Source``.
@@ -38,12 +41,15 @@ class VideoPair:
         SourceError: a video cannot be opened or has another size than the rig says.
     """
 
-    def __init__(self, left_url: str, right_url: str, rig: Rig, *, fps: float | None = None) -> None:
+    def __init__(
+        self, left_url: str, right_url: str, rig: Rig, *, fps: float | None = None, camera_wait_s: float = 0.0
+    ) -> None:
         self.rig = rig
         self.warnings: list[str] = []
         self._videos = {"left": probe_video(left_url), "right": probe_video(right_url)}
         for side, video in self._videos.items():
             _check_size(video, side, rig)
+        self._camera_wait_s = camera_wait_s
         self._clock_fps: Fraction = self._videos["left"].fps
         self._keep = min(Fraction(1), Fraction(fps).limit_denominator(1000) / self._clock_fps) if fps else Fraction(1)
         self.fps = float(self._clock_fps)
@@ -71,17 +77,23 @@ class VideoPair:
         return min(scheduled_ns, now_ns()) if self.is_live else scheduled_ns
 
     async def _arrivals(self, pairer: Pairer) -> AsyncGenerator[Arrival, None]:
-        started_s = time.monotonic()
+        started_s, phase = time.monotonic(), Phase()
+        cameras = {side: partial(self._open, side, started_s, phase) for side in self._videos}
+        if self.is_live:
+            async with aclosing(merge_live(cameras, self.warnings, self._camera_wait_s)) as arrivals:
+                async for arrival in arrivals:
+                    yield arrival
+            return
         async with AsyncExitStack() as stack:
-            pictures = {}
-            for side, video in self._videos.items():
-                reading = read_pictures(video, self._clock_fps, self._keep, started_s)
-                pictures[side] = await stack.enter_async_context(aclosing(iterate_in_thread(reading, _AHEAD)))
-            merged = (
-                merge_live(pictures, self.warnings) if self.is_live else merge_files(pictures, lambda: pairer.behind)
-            )
-            async for arrival in await stack.enter_async_context(aclosing(merged)):
+            pictures = {side: await stack.enter_async_context(aclosing(read())) for side, read in cameras.items()}
+            async for arrival in await stack.enter_async_context(
+                aclosing(merge_files(pictures, lambda: pairer.behind))
+            ):
                 yield arrival
+
+    def _open(self, side: str, started_s: float, phase: Phase) -> Pictures:
+        clock = PictureClock(self._clock_fps, started_s, self._videos[side].is_live, phase, leads=side == "left")
+        return iterate_in_thread(read_pictures(self._videos[side], clock, self._keep), _AHEAD)
 
     def _check_end(self, frames: int) -> None:
         """Complain about a stream without frames, and about files that end before their headers say."""

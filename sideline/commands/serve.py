@@ -1,8 +1,8 @@
 """`sideline serve`: the local Triton in the foreground."""
 
 import signal
-import time
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -14,9 +14,6 @@ from sideline.errors import ServerError
 
 if TYPE_CHECKING:
     from sideline.serving.local_server import LocalServer
-
-WORTH_A_RESTART_S = 10.0
-"""A server that dies sooner would die again: the user has to look."""
 
 
 class ServedPath(StrEnum):
@@ -37,13 +34,15 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     repository: Annotated[Path | None, typer.Option(help="Model repository; the project's own by default.")] = None,
     log_file: Annotated[Path | None, typer.Option(help="Keep the server's log in this file.")] = None,
+    drain_s: Annotated[float, typer.Option(min=0.0, help="How long a stop waits for live streams to end.")] = 5.0,
 ) -> None:
     """Start Triton with one ensemble; ready when a canary frame passed it.
 
     Only the models of the path that is served are loaded.
-    Starts it again when it or one of its steps dies after a while.
-    Stops cleanly on Ctrl-C or SIGTERM, with status 0. The server comes
-    from the wheel nvidia-pytriton and predates security fixes: keep it on
+    Starts it again when it or one of its steps dies, or when canary
+    frames no longer pass. Stops cleanly on Ctrl-C or SIGTERM, with
+    status 0: takes no new stream, waits for the live ones, then ends.
+    The server comes from the wheel nvidia-pytriton and predates security fixes: keep it on
     127.0.0.1. In production use NVIDIA's container (docs/architecture.md).
 
     Example: sideline serve --grpc-port 8001
@@ -51,6 +50,7 @@ def serve(
     try:
         from sideline.serving.installation import MODEL_REPOSITORY
         from sideline.serving.local_server import LocalServer
+        from sideline.serving.supervisor import keep_running
     except ImportError as error:
         raise ServerError(f"the server cannot start: {error}; run: pip install 'sideline[serve]'") from error
     signal.signal(signal.SIGTERM, _interrupt)
@@ -67,30 +67,31 @@ def serve(
     )
     _warn_of_open_host(console, host)
     try:
-        while True:
-            run_once(server, console)
+        keep_running(server, partial(_tell, console, server))
     except KeyboardInterrupt:
-        console.print("stopped", highlight=False)
+        _stop(server, console, drain_s)
 
 
-def run_once(server: "LocalServer", console: Console) -> None:
-    """Serve until the server dies; return when it had worked for long enough to be worth another start."""
-    console.print("starting Triton …", highlight=False)
-    started_s = time.monotonic()
-    with server:
-        ready_s = time.monotonic()
-        console.print(f"ready after {ready_s - started_s:.1f} s: a canary frame passed the ensemble", highlight=False)
+def _tell(console: Console, server: "LocalServer", event: str) -> None:
+    console.print(event, highlight=False, markup=False)
+    if event.startswith("ready"):
         console.print(
             f"  frames   sideline track MATCH_DIR --model {server.ensemble} --url {server.url}", highlight=False
         )
         console.print(f"  metrics  {server.metrics_url}", highlight=False)
         console.print("  stop     Ctrl-C", highlight=False)
-        try:
-            server.wait()
-        except ServerError as error:
-            if time.monotonic() - ready_s < WORTH_A_RESTART_S:
-                raise
-            console.print(f"[bold red]error:[/] {error}; starting again", highlight=False)
+
+
+def _stop(server: "LocalServer", console: Console, drain_s: float) -> None:
+    """Let the live streams end, for a while; a second Ctrl-C does not wait."""
+    try:
+        if server.is_running and drain_s > 0:
+            console.print("stopping: no new stream is taken; Ctrl-C again stops at once", highlight=False)
+            server.drain(drain_s)
+    except KeyboardInterrupt:
+        server.stop(at_once=True)
+    server.stop()
+    console.print("stopped", highlight=False)
 
 
 def _warn_of_open_host(console: Console, host: str) -> None:

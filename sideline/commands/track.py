@@ -30,7 +30,11 @@ def track(
     fps: Annotated[float | None, typer.Option(min=0.1, help="Thin out to so many frames a second.")] = None,
     window: Annotated[int, typer.Option(min=1, max=64, help="Frames in flight.")] = 4,
     max_frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
+    camera_wait_s: Annotated[float, typer.Option(min=0.0, help="Wait so long for live cameras to come back.")] = 60.0,
     overlay: Annotated[bool, typer.Option(help="Write overlay.mp4 and contact_sheet.png.")] = True,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    reconnect_s: Annotated[float, typer.Option(min=0.0, help="Keep trying so long after a break; 0: never.")] = 60.0,
+    answer_timeout_s: Annotated[float, typer.Option(min=0.1, help="Deadline of a frame; then reconnect.")] = 20.0,
 ) -> None:
     """Track the players of two camera feeds and write the results.
 
@@ -43,6 +47,11 @@ def track(
     The match sheet names the teams by their kits and says which numbers
     there are; it goes to the server with the first frame.
 
+    When the server or the link is gone, the client begins a new sequence
+    as soon as they are back: --all sends again what was not answered,
+    --live counts it as dropped; IDs go on above those given out. A client
+    that was killed goes on with --resume, without a frame twice.
+
     Ctrl-C ends the run in good order.
 
     Examples:
@@ -53,18 +62,27 @@ def track(
         from client.run import RunOptions
         from client.run_folder import RunFolder
         from client.stream import Client
+        from client.tracking import Reconnect
         from sideline.commands.run_report import run_and_report
     except ImportError as error:
         raise StreamError(f"tracking cannot start: {error}; run: pip install 'sideline[client]'") from error
-    options = RunOptions(overlay, max_frames, choose_roster(match_dir, roster, no_roster))
-    source = open_source(match_dir, left, right, rig, fps)
+    if resume and out is None:
+        raise ConfigError("--resume goes on with a run: name its folder with --out")
+    options = RunOptions(overlay, max_frames, choose_roster(match_dir, roster, no_roster), resume)
+    source = open_source(match_dir, left, right, rig, fps, camera_wait_s)
     folder = RunFolder(out or Path("runs") / time.strftime("%Y%m%d-%H%M%S"), live)
-    client = Client(url, model=model, window=window)
+    reconnect = Reconnect(reconnect_s)
+    client = Client(url, model=model, window=window, answer_timeout_s=answer_timeout_s, reconnect=reconnect)
     run_and_report(client, source, folder, options, truth=match_dir)
 
 
 def open_source(
-    match_dir: Path | None, left: str | None, right: str | None, rig: Path | None, fps: float | None
+    match_dir: Path | None,
+    left: str | None,
+    right: str | None,
+    rig: Path | None,
+    fps: float | None,
+    camera_wait_s: float = 0.0,
 ) -> "Source":
     """Open the match folder, or the two videos with their rig.
 
@@ -82,7 +100,7 @@ def open_source(
         return MatchFolder(match_dir, fps=fps)
     if left is None or right is None or rig is None:
         raise ConfigError("nothing to track: give a match folder, or all of --left, --right and --rig")
-    return VideoPair(left, right, load_rig(rig), fps=fps)
+    return VideoPair(left, right, load_rig(rig), fps=fps, camera_wait_s=camera_wait_s)
 
 
 def choose_roster(match_dir: Path | None, roster: Path | None, no_roster: bool) -> bytes:

@@ -16,6 +16,8 @@ from tritonclient.utils import InferenceServerException
 
 from sideline import tensors
 from sideline.errors import ServerError
+from sideline.serving.admission import FIRST_OWN_ID
+from sideline.serving.watchdog import SlowCanaryError
 from sideline.tensors import FrameStatus, Tensor
 
 _RIG: Final = Path(__file__).with_name("canary_rig.toml")
@@ -31,11 +33,12 @@ def send_canary(url: str, ensemble: str, timeout_s: float) -> None:
         timeout_s: Time for each of the two answers.
 
     Raises:
-        ServerError: The frame did not come back as a good frame; the message holds the server's reason.
+        SlowCanaryError: It did not come back in time.
+        ServerError: It did not come back as a good frame; the message holds the server's reason.
     """
     image = np.full((_HEIGHT_PX, _WIDTH_PX, 3), 90, np.uint8)
     jpeg = np.frombuffer(simplejpeg.encode_jpeg(image), np.uint8)
-    correlation_id = secrets.randbits(63) | 1
+    correlation_id = FIRST_OWN_ID + secrets.randbits(61)
     with InferenceServerClient(url) as client:
         for images, frame_index, status in ((jpeg, 0, FrameStatus.OK), (jpeg[:0], 1, FrameStatus.END_OF_STREAM)):
             values = _request(images, frame_index)
@@ -49,10 +52,29 @@ def send_canary(url: str, ensemble: str, timeout_s: float) -> None:
                     client_timeout=timeout_s,
                 )
             except InferenceServerException as exc:
+                if "DEADLINE_EXCEEDED" in str(exc.status()):
+                    raise SlowCanaryError(
+                        f"a canary frame did not pass {ensemble} within {timeout_s:g} s: it is overloaded or hangs; "
+                        "`--log-file` keeps the log"
+                    ) from exc
                 raise ServerError(
                     f"the canary frame did not pass {ensemble}: {exc.message()}; `--log-file` keeps the log"
                 ) from exc
             _check_answer(result, frame_index, status)
+
+
+def count_answers(url: str, ensemble: str, timeout_s: float) -> int:
+    """Frames that the ensemble has answered since the server started, canaries included.
+
+    Raises:
+        ServerError: The server does not say.
+    """
+    with InferenceServerClient(url) as client:
+        try:
+            statistics = client.get_inference_statistics(ensemble, client_timeout=timeout_s)
+        except InferenceServerException as exc:
+            raise ServerError(f"the server does not tell its statistics: {exc.message()}; start it again") from exc
+    return sum(int(model.inference_stats.success.count) for model in statistics.model_stats)
 
 
 def _request(jpeg: NDArray[np.uint8], frame_index: int) -> dict[Tensor, NDArray[np.generic]]:

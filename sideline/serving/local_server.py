@@ -9,9 +9,10 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
 from tritonclient.grpc import InferenceServerClient
 from tritonclient.utils import InferenceServerException
@@ -21,12 +22,15 @@ from ensemble_configs.schema import DEFAULT_ENSEMBLE, read_ensemble, read_models
 from ensemble_configs.wiring import models_of
 from sideline.errors import ServerError
 from sideline.serving import preflight
-from sideline.serving.canary import send_canary
+from sideline.serving.admission import StreamTable, table_path
+from sideline.serving.canary import count_answers, send_canary
 from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends, link_library
-from sideline.serving.process_group import find_stubs, is_living
+from sideline.serving.process_group import find_stubs
 from sideline.serving.server_process import Endpoints, ServerProcess, command_line
+from sideline.serving.watchdog import Probe, Watchdog
 
 _POLL_S: Final = 0.05
+_CANARY_TIMEOUT_S: Final = 20.0
 _SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  Triton's Python backend puts its tensors there
 
 
@@ -68,6 +72,7 @@ class LocalServer:
         self._folder: Path | None = None
         self._process: ServerProcess | None = None
         self._stubs: dict[int, str] = {}
+        self._table = Path()
 
     def __enter__(self) -> Self:
         self.start()
@@ -106,6 +111,11 @@ class LocalServer:
         return self._ensemble
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """The process ID of tritonserver."""
         return self._running().pid
@@ -123,6 +133,7 @@ class LocalServer:
         self._folder = Path(tempfile.mkdtemp(prefix="sideline-server-"))
         try:
             self._process = self._launch(self._folder)
+            self._table = table_path(self._process.pid)
             self._await_ready(self._process)
             self._stubs = find_stubs(self._process.pid)
             send_canary(self.url, self._ensemble, self._ready_timeout_s)
@@ -130,29 +141,51 @@ class LocalServer:
             self.stop()
             raise
 
-    def wait(self, poll_s: float = 0.5) -> None:
-        """Block until the server or one of its steps dies.
+    def wait(self, canary_every_s: float = 5.0) -> NoReturn:
+        """Block until the server or one of its steps dies, or canaries no longer pass the ensemble.
 
         Raises:
-            ServerError: One died; the message ends with the last log lines.
+            ServerError: What happened; the message ends with the last log lines when the server died.
         """
-        process = self._running()
-        while process.exit_status() is None:
-            for pid, step in self._stubs.items():
-                if not is_living(pid):
-                    raise ServerError(
-                        f"the process of {step} died and Triton does not restart it: start the server again"
-                    )
-            time.sleep(poll_s)
+        process, url = self._running(), self.url
+        probe = Probe(
+            partial(send_canary, url, self._ensemble, _CANARY_TIMEOUT_S),
+            partial(count_answers, url, self._ensemble, _CANARY_TIMEOUT_S),
+            canary_every_s,
+        )
+        Watchdog(lambda: process.exit_status() is not None, self._stubs, probe).watch()
         raise _died(process, "died")
 
-    def stop(self) -> None:
-        """Stop the server with all its processes, and remove its temporary files; harmless when it does not run."""
+    def drain(self, longest_s: float) -> int:
+        """Take no new stream, and wait until those that are live have ended.
+
+        Args:
+            longest_s: Time to wait at most.
+
+        Returns:
+            Streams that are still live.
+        """
+        table = StreamTable.of_server(self._table)
+        if table is None:
+            return 0
+        table.close_doors()
+        until_s = time.monotonic() + longest_s
+        while (live := table.count_live()) and time.monotonic() < until_s:
+            time.sleep(_POLL_S)
+        return live
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop the server with all its processes, and remove its temporary files; harmless when it does not run.
+
+        Args:
+            at_once: Give the frames in flight no time: for a server that is broken.
+        """
         process, self._process = self._process, None
         folder, self._folder = self._folder, None
         self._endpoints = None
         if process is not None:
-            process.stop()
+            process.stop(at_once=at_once)
+            self._table.unlink(missing_ok=True)
         if folder is not None:
             shutil.rmtree(folder)
             for region in _SHARED_MEMORY.glob(f"{folder.name}*"):
@@ -171,7 +204,8 @@ class LocalServer:
         preflight.check_ports(asked.host, {option: port for option, port in ports.items() if port})
 
     def _launch(self, folder: Path) -> ServerProcess:
-        self._endpoints = _with_free_ports(self._requested)
+        # A server that is started again is where its clients look for it.
+        self._endpoints = self._requested = _with_free_ports(self._requested)
         repository = stage_repository(self._repository, self._profile, self._ensemble, folder / "repository")
         backends = assemble_backends(folder / "backends")
         return ServerProcess(

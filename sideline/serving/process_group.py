@@ -16,6 +16,15 @@ def is_living(pid: int) -> bool:
     return state not in ("", _ZOMBIE)
 
 
+def start_ticks(pid: int) -> int:
+    """When a process was started, clock ticks since the machine's boot; 0 for one that does not exist.
+
+    With the process ID it names a process for good: the ID alone is used again, and differs between containers.
+    """
+    fields = _read_fields(pid)
+    return int(fields[19]) if fields else 0
+
+
 def find_stubs(group: int) -> dict[int, str]:
     """The living stubs of a process group.
 
@@ -32,12 +41,17 @@ def find_stubs(group: int) -> dict[int, str]:
 
 def _read_state(pid: int) -> tuple[str, int]:
     """State letter and process group; ("", 0) for a process that does not exist."""
+    fields = _read_fields(pid)
+    return (fields[0], int(fields[2])) if fields else ("", 0)
+
+
+def _read_fields(pid: int) -> list[str]:
+    """What proc(5) calls the fields 3, 4 … of stat; empty for a process that does not exist."""
     try:
         # The program's name stands in parentheses and may hold anything; fields are counted after it.
-        fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        return (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return "", 0
-    return fields[0], int(fields[2])
+        return []
 
 
 def _first_argument(pid: int) -> str:

@@ -121,9 +121,13 @@ class ServerProcess:
         errors = [line for line in lines if _ERROR_LINE.match(line)]
         return "\n".join(line[:_LONGEST_LINE] for line in errors[:_FIRST_ERRORS] + lines[-_LAST_LINES:])
 
-    def stop(self) -> None:
-        """End it with its stubs: SIGTERM, wait for the frames in flight, then SIGKILL for whatever is left."""
-        if self._process.poll() is None:
+    def stop(self, *, at_once: bool = False) -> None:
+        """End it with its stubs: SIGTERM, wait for the frames in flight, then SIGKILL for whatever is left.
+
+        Args:
+            at_once: SIGKILL for all of them, now.
+        """
+        if self._process.poll() is None and not at_once:
             self._process.terminate()
             try:
                 self._process.wait(_KILL_AFTER_S)

@@ -11,6 +11,8 @@ CROP_STRIDE: Final = "crop_stride"
 """A micro-track's crop is encoded every so many frames."""
 GRAPH_START: Final = "graph_start"
 """What the graph joins first: "detections" (path A) or pieces of "micro_tracks" (path B)."""
+MAX_STREAMS: Final = "max_streams"
+"""Streams that the server takes at once."""
 LARGEST_BATCH_OF: Final = "largest_batch_of_"
 """With an engine's name: rows that the step may give to that engine at once."""
 

@@ -184,3 +184,29 @@ async def test_a_server_that_dies_under_a_stream_is_reported_after_what_it_answe
         await asyncio.to_thread(own.stop)
     assert seen[:4] == [0, 1, 2, 3]
     assert len(seen) < 50
+
+
+async def test_a_server_that_is_killed_and_comes_back_costs_a_recording_no_frame(repository: Path) -> None:
+    own = LocalServer(repository, grpc_port=0, metrics_port=None)
+    await asyncio.to_thread(own.start)
+    try:
+        tracking = Client(own.url, window=2, answer_timeout_s=60.0).track(film(red_hall(), 30))
+        updates: list[Update] = []
+        async for update in tracking:
+            updates.append(update)
+            if update.frame_index == 8 and not tracking.breaks:
+                os.kill(own.pid, signal.SIGKILL)
+                await asyncio.to_thread(own.stop)
+                await asyncio.to_thread(own.start)
+    finally:
+        await asyncio.to_thread(own.stop)
+    frames = [update for update in updates if not update.is_end]
+    assert [update.frame_index for update in frames] == list(range(30))
+    assert len(tracking.breaks) == 1
+    first = tracking.breaks[0].frame_index
+    assert first is not None
+    before, after = (
+        {track for update in part for track in update.detections.micro_track_ids.tolist()}
+        for part in (frames[:first], frames[first:])
+    )
+    assert (before, after) == ({1, 2, 3, 4}, {5, 6, 7, 8})

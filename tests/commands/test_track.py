@@ -1,16 +1,22 @@
 """`sideline track` on a real Triton with tiny engines, and what it says when something is missing."""
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
 from sideline.cli import app
 from sideline.commands.track import choose_roster
-from sideline.errors import ConfigError, MatchSheetError, RigError, SidelineError, SourceError, StreamError
+from sideline.errors import ConfigError, MatchSheetError, RigError, SidelineError, SinkError, SourceError, StreamError
 from sideline.serving.local_server import LocalServer
 from tests.client.videos import SHEET, write_match, write_video
+
+SIDELINE = str(Path(sys.executable).with_name("sideline"))
 
 
 def track(*arguments: object) -> Result:
@@ -134,3 +140,40 @@ def test_a_video_without_its_end_says_that_it_must_be_copied_again(tmp_path: Pat
     result = track(match)
     assert isinstance(result.exception, SourceError)
     assert "copy it again" in str(result.exception)
+
+
+def test_resume_needs_a_run_to_go_on_with(tmp_path: Path) -> None:
+    result = track(write_match(tmp_path / "match", 2), "--resume")
+    assert isinstance(result.exception, ConfigError)
+    assert "--out" in str(result.exception)
+
+
+def test_a_client_that_is_killed_goes_on_with_resume_and_no_frame_is_missing_or_twice(
+    tmp_path: Path, server: LocalServer
+) -> None:
+    match, out = write_match(tmp_path / "match", 60), tmp_path / "run"
+    options = ["--url", server.url, "--out", str(out), "--no-overlay", "--window", "2"]
+    journal = out / "tracks.jsonl"
+    with subprocess.Popen([SIDELINE, "track", str(match), *options], stderr=subprocess.DEVNULL) as client:
+        while not journal.exists() or journal.read_bytes().count(b"\n") < 5:
+            time.sleep(0.01)
+        client.kill()
+    result = track(match, "--resume", *options)
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert [line["frame_index"] for line in lines if "frame_index" in line] == list(range(60))
+    assert pq.read_table(out / "tracks.parquet").num_rows == 0  # the pictures show nobody
+    assert not list(out.glob("*.partial"))
+
+
+def test_recover_writes_the_tables_of_a_killed_run_and_wants_a_run(tmp_path: Path, server: LocalServer) -> None:
+    out = tmp_path / "run"
+    assert track(write_match(tmp_path / "match", 6), "--no-overlay", "--url", server.url, "--out", out).exit_code == 0
+    before = (out / "tracks.mot.txt").read_text()
+    (out / "tracks.mot.txt").unlink()
+    result = CliRunner().invoke(app, ["recover", str(out)], env={"COLUMNS": "200"})
+    assert "6 frames were answered" in result.output
+    assert (out / "tracks.mot.txt").read_text() == before
+    nothing = CliRunner().invoke(app, ["recover", str(tmp_path)])
+    assert isinstance(nothing.exception, SinkError)
+    assert "holds no tracks.jsonl: give the folder of a run" in str(nothing.exception)

@@ -58,7 +58,7 @@ def test_steps_are_sequence_batched_by_the_oldest_strategy_and_expire_after_30_s
     config = parse(render_profile("cpu")[step])
     assert config.max_batch_size == 0
     assert config.sequence_batching.max_sequence_idle_microseconds == 30_000_000
-    assert config.sequence_batching.oldest.max_candidate_sequences == 32
+    assert config.sequence_batching.oldest.max_candidate_sequences == 256
 
 
 def test_the_thread_count_of_an_engine_is_a_parameter_that_both_backends_read() -> None:

@@ -110,3 +110,19 @@ def test_an_id_can_be_used_again_after_end_and_not_without_start(stream: Stream,
 def test_a_request_without_correlation_id_is_refused(stream: Stream) -> None:
     refused = stream.ask(requests_of(red_hall, 0, 1)[0])
     assert "correlation ID" in str(refused.error)
+
+
+def test_a_stream_beyond_the_capacity_is_refused_in_words_and_the_others_go_on(
+    server: LocalServer, new_id: NewId
+) -> None:
+    ids = [new_id() for _ in range(17)]
+    with Stream(server.url) as stream:
+        opened = [requests_of(red_hall, each, 2) for each in ids]
+        assert [stream.ask(requests[0]).status for requests in opened[:16]] == [FrameStatus.OK] * 16
+        refused = stream.ask(opened[16][0]).error or ""
+        assert "RESOURCE_EXHAUSTED: all 16 places for streams are taken" in refused
+        assert [stream.ask(requests[1]).status for requests in opened[:16]] == [FrameStatus.OK] * 16
+        assert stream.ask(opened[0][-1]).status is FrameStatus.END_OF_STREAM
+        again = requests_of(red_hall, new_id(), 2)
+        assert [reply.error for reply in stream.ask_all(again)] == [None] * 3
+        assert {stream.ask(requests[-1]).status for requests in opened[1:16]} == {FrameStatus.END_OF_STREAM}

@@ -56,6 +56,17 @@ def test_a_camera_that_ended_is_waited_for_no_longer() -> None:
     assert list(pairer.add("left", 1, b"l")) == [(1, b"l", None)]
 
 
+def test_a_camera_that_is_back_is_waited_for_again() -> None:
+    pairer = Pairer(patience=3)
+    list(pairer.add("left", 0, b"l"))
+    list(pairer.end("right"))
+    assert list(pairer.add("left", 1, b"l")) == [(1, b"l", None)]
+    assert list(pairer.add("right", 3, b"r")) == []
+    assert list(pairer.add("left", 2, b"l")) == [(2, b"l", None)]
+    assert list(pairer.add("left", 3, b"l")) == [(3, b"l", b"r")]
+    assert list(pairer.add("left", 4, b"l")) == []
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["left", "right"]), st.integers(0, 40)), max_size=80),
     st.one_of(st.none(), st.integers(0, 5)),

@@ -1,0 +1,136 @@
+"""Which streams a server takes: so many live ones and no more, the others refused in words at their START.
+
+Triton itself lets a stream without a free slot wait for ever, and dead cameras hold slots until they expire
+(triton-inference-server/server#5467). The table is a file in shared memory, common to all instances of a step, which
+are processes of their own. Knows correlation IDs and times; knows neither frames nor Triton's module.
+"""
+
+import fcntl
+import mmap
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideline.errors import AdmissionError
+from sideline.serving.process_group import start_ticks
+
+SILENCE_S: Final = 5.0
+"""A stream that sent nothing for so long gives its place up when another one wants it."""
+FIRST_OWN_ID: Final = 2**62 + 1
+"""Correlation IDs from here on are the server's own, for canaries; clients use lower ones."""
+_OWN_PLACES: Final = 2
+"""Places that are kept for the server's own streams, so that a full server can still be probed."""
+_SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  lives and dies with the machine, as the streams do
+_PLACE: Final = np.dtype([("correlation_id", "u8"), ("seen_ns", "i8")])
+_HEADER_BYTES: Final = 16
+
+
+def table_path(server_pid: int) -> Path:
+    """Where the table of a running server lies; the same for the server's steps and for who started it."""
+    return _SHARED_MEMORY / f"sideline-streams-{server_pid}-{start_ticks(server_pid)}"
+
+
+class StreamTable:
+    """The places of one server's streams.
+
+    Args:
+        path: The table's file; made if it is not there.
+        capacity: Streams that may be live at once.
+        silence_s: See ``SILENCE_S``.
+        clock_ns: Clock common to all processes of the machine.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        capacity: int,
+        silence_s: float = SILENCE_S,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._capacity: Final = capacity
+        self._silence_ns: Final = int(silence_s * 1e9)
+        self._clock_ns: Final = clock_ns
+        size = _HEADER_BYTES + (capacity + _OWN_PLACES) * _PLACE.itemsize
+        self._file: Final = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if os.fstat(self._file).st_size < size:
+            os.ftruncate(self._file, size)
+        memory = mmap.mmap(self._file, size)
+        self._header: NDArray[np.int64] = np.frombuffer(memory, np.int64, 2)
+        self._places = np.frombuffer(memory, _PLACE, offset=_HEADER_BYTES)
+
+    @classmethod
+    def of_server(cls, path: Path) -> Self | None:
+        """The table that the steps of a server made; None when they made none."""
+        if not path.is_file():
+            return None
+        return cls(path, (path.stat().st_size - _HEADER_BYTES) // _PLACE.itemsize - _OWN_PLACES)
+
+    def admit(self, correlation_id: int | str, start: bool) -> None:
+        """Let a request of a stream pass.
+
+        Args:
+            correlation_id: Of the stream.
+            start: Whether the request opens it; only then is a place given.
+
+        Raises:
+            AdmissionError: There is no place for it; the message begins as the gRPC status that Triton cannot give.
+        """
+        if not isinstance(correlation_id, int):
+            raise AdmissionError(f"INVALID_ARGUMENT: correlation ID {correlation_id!r} is no number: use a uint64")
+        with self._locked():
+            now_ns = self._clock_ns()
+            held = np.flatnonzero(self._places["correlation_id"] == correlation_id)
+            if held.size:
+                self._places["seen_ns"][held[0]] = now_ns
+            elif start:
+                self._places[self._find_place(correlation_id, now_ns)] = (correlation_id, now_ns)
+            else:
+                raise AdmissionError(
+                    f"ABORTED: stream {correlation_id} has no place here (any more): begin it again with START"
+                )
+
+    def leave(self, correlation_id: int | str) -> None:
+        """Free the place of a stream that has ended."""
+        with self._locked():
+            self._places["correlation_id"][self._places["correlation_id"] == correlation_id] = 0
+
+    def count_live(self) -> int:
+        """Streams of clients that have a place and are not silent."""
+        with self._locked():
+            clients = self._places[: self._capacity]
+            recent = self._clock_ns() - clients["seen_ns"] <= self._silence_ns
+            return int(((clients["correlation_id"] != 0) & recent).sum())
+
+    def close_doors(self) -> None:
+        """Take no new stream from now on; those that are live go on."""
+        self._header[0] = 1
+
+    def _find_place(self, correlation_id: int, now_ns: int) -> int:
+        """A free place, or that of the stream that has been silent for longest."""
+        own = correlation_id >= FIRST_OWN_ID
+        if self._header[0] and not own:
+            raise AdmissionError("UNAVAILABLE: the server is being stopped and takes no new stream: come back later")
+        first, end = (self._capacity, len(self._places)) if own else (0, self._capacity)
+        places = self._places[first:end]
+        seen_ns = np.where(places["correlation_id"] == 0, np.iinfo(np.int64).min, places["seen_ns"])
+        oldest = int(seen_ns.argmin())
+        if places["correlation_id"][oldest] and now_ns - seen_ns[oldest] <= self._silence_ns:
+            raise AdmissionError(
+                f"RESOURCE_EXHAUSTED: all {self._capacity} places for streams are taken: try again when one has ended, "
+                "use another server, or raise max_streams in ensemble_configs and render"
+            )
+        return first + oldest
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)

@@ -1,0 +1,146 @@
+"""The table of streams by hand-set clocks; on a real server the last test."""
+
+import multiprocessing
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sideline.errors import AdmissionError
+from sideline.serving.admission import FIRST_OWN_ID, StreamTable
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now_ns = 1_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+    def wait_s(self, seconds: float) -> None:
+        self.now_ns += int(seconds * 1e9)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_table(tmp_path: Path, clock: Clock) -> Callable[[], StreamTable]:
+    """Tables of one file: what each instance of the step has."""
+    return lambda: StreamTable(tmp_path / "streams", capacity=2, silence_s=5.0, clock_ns=clock)
+
+
+def test_a_stream_beyond_the_capacity_is_refused_in_words(make_table: Callable[[], StreamTable]) -> None:
+    table = make_table()
+    table.admit(11, start=True)
+    table.admit(12, start=True)
+    with pytest.raises(AdmissionError, match=r"RESOURCE_EXHAUSTED: all 2 places .* try again when one has ended"):
+        table.admit(13, start=True)
+    table.admit(11, start=False)
+
+
+def test_the_instances_of_a_step_share_their_places(make_table: Callable[[], StreamTable]) -> None:
+    one, other = make_table(), make_table()
+    one.admit(11, start=True)
+    other.admit(12, start=True)
+    with pytest.raises(AdmissionError):
+        one.admit(13, start=True)
+    assert one.count_live() == other.count_live() == 2
+
+
+def test_a_stream_that_ends_makes_room(make_table: Callable[[], StreamTable]) -> None:
+    table = make_table()
+    table.admit(11, start=True)
+    table.admit(12, start=True)
+    table.leave(11)
+    table.admit(13, start=True)
+
+
+def test_a_silent_stream_gives_its_place_up_to_who_wants_it_and_a_live_one_never(
+    make_table: Callable[[], StreamTable], clock: Clock
+) -> None:
+    table = make_table()
+    table.admit(11, start=True)
+    table.admit(12, start=True)
+    clock.wait_s(5.1)
+    table.admit(12, start=False)
+    table.admit(13, start=True)
+    with pytest.raises(AdmissionError, match=r"stream 11 has no place here \(any more\): begin it again with START"):
+        table.admit(11, start=False)
+    with pytest.raises(AdmissionError, match="RESOURCE_EXHAUSTED"):
+        table.admit(14, start=True)
+    table.admit(12, start=False)
+
+
+def test_a_silent_stream_that_nobody_pushed_out_goes_on(make_table: Callable[[], StreamTable], clock: Clock) -> None:
+    table = make_table()
+    table.admit(11, start=True)
+    clock.wait_s(1000)
+    assert table.count_live() == 0
+    table.admit(11, start=False)
+    assert table.count_live() == 1
+
+
+def test_64_dead_streams_keep_nobody_out(make_table: Callable[[], StreamTable], clock: Clock) -> None:
+    table = make_table()
+    for dead in range(100, 164):
+        clock.wait_s(5.1)
+        table.admit(dead, start=True)
+    clock.wait_s(5.1)
+    table.admit(11, start=True)
+    table.admit(12, start=True)
+
+
+def test_start_of_a_live_stream_keeps_its_place(make_table: Callable[[], StreamTable]) -> None:
+    table = make_table()
+    table.admit(11, start=True)
+    table.admit(12, start=True)
+    table.admit(11, start=True)
+    assert table.count_live() == 2
+
+
+def test_the_servers_own_streams_have_places_of_their_own(make_table: Callable[[], StreamTable]) -> None:
+    table = make_table()
+    for stream in (11, 12, FIRST_OWN_ID, FIRST_OWN_ID + 1):
+        table.admit(stream, start=True)
+    with pytest.raises(AdmissionError, match="RESOURCE_EXHAUSTED"):
+        table.admit(FIRST_OWN_ID + 2, start=True)
+    assert table.count_live() == 2
+
+
+def test_with_closed_doors_live_streams_go_on_and_no_new_one_begins(make_table: Callable[[], StreamTable]) -> None:
+    table, other = make_table(), make_table()
+    table.admit(11, start=True)
+    other.close_doors()
+    table.admit(11, start=False)
+    table.admit(FIRST_OWN_ID, start=True)
+    with pytest.raises(AdmissionError, match="UNAVAILABLE: the server is being stopped"):
+        table.admit(12, start=True)
+
+
+def test_a_correlation_id_that_is_a_text_is_refused(make_table: Callable[[], StreamTable]) -> None:
+    with pytest.raises(AdmissionError, match="INVALID_ARGUMENT: correlation ID 'camera 1' is no number"):
+        make_table().admit("camera 1", start=True)
+
+
+def _hammer(path: Path) -> None:
+    table = StreamTable(path, capacity=8)
+    for _ in range(200):
+        for stream in range(1, 9):
+            table.admit(stream, start=True)
+            table.leave(stream)
+
+
+def test_processes_that_come_and_go_at_once_leave_the_table_sound(tmp_path: Path) -> None:
+    path = tmp_path / "streams"
+    processes = [multiprocessing.get_context("spawn").Process(target=_hammer, args=(path,)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert StreamTable(path, capacity=8).count_live() == 0
