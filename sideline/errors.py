@@ -12,6 +12,7 @@ SidelineError
 ├── StreamError        a stream of frames that the server refused or broke off
 │   ├── StreamLostError    the same, where a new session may well go on
 │   └── AdmissionError     a stream that the server has no place for
+├── IdentityError      tracklets that cannot be told apart, or a solver without an answer
 ├── EvaluationError    results and truth that cannot be compared
 ├── BenchmarkError     a benchmark whose settings or results cannot be used
 ├── SimulationError    an unknown venue, an impossible match
@@ -65,6 +66,10 @@ class StreamLostError(StreamError):
 
 class AdmissionError(StreamError):
     """The server has no place for a stream."""
+
+
+class IdentityError(SidelineError):
+    """Tracklets of a match cannot be used to tell who is who."""
 
 
 class EvaluationError(SidelineError):
