@@ -12,10 +12,12 @@ from sideline.arrays import Bools, Float64s, Floats, Int64s
 
 _DIMS: Final = 16
 """Directions kept; looks of people differ in about six (README of the identity benchmark)."""
-_PRIOR_WEIGHT: Final = 2.0
+_PRIOR_WEIGHT: Final = 1.0
 """Tracklets that the mean of the person's category counts for."""
-_SHRINKAGE: Final = 40.0
+_SHRINKAGE: Final = 10.0
 """Tracklets that an even covariance counts for."""
+_EVEN: Final = 0.3
+"""Its size, of the covariance of all looks."""
 _TEMPER: Final = 0.8
 """Weight of the evidence: looks are no Gaussians."""
 
@@ -50,14 +52,18 @@ def judge_looks(looks: Float64s, known: Bools, beliefs: Float64s, categories: In
     Returns:
         [N, P + 1]; 0 where the looks are not known.
     """
-    weights = beliefs * known[:, None]
-    means = _estimate_means(looks, weights[:, :-1], categories)
+    weights = (beliefs * known[:, None])[:, :-1]
+    counts = weights.sum(axis=0)
+    means = _estimate_means(looks, weights, categories)
     total = looks[known].T @ looks[known] / max(int(known.sum()), 1)
-    within = _estimate_within(looks, weights[:, :-1], means, total)
-    table = np.empty_like(beliefs)
-    table[:, :-1] = _log_densities(looks, means, within)
-    table[:, -1] = _log_densities(looks, np.zeros((1, looks.shape[1])), total + within)[:, 0]
-    return np.where(known[:, None], _TEMPER * table, 0.0)
+    within = _estimate_within(looks, weights, means, total)
+    # How a person looks is known the less, the fewer tracklets showed it; of an unknown one nothing is known.
+    doubts = [*(_PRIOR_WEIGHT / (counts + _PRIOR_WEIGHT)), 1.0]
+    centres = np.vstack([means, np.zeros(looks.shape[1])])
+    table = [
+        _log_density(looks, *each) for each in zip(centres, (within + doubt * total for doubt in doubts), strict=True)
+    ]
+    return np.where(known[:, None], _TEMPER * np.column_stack(table), 0.0)
 
 
 def _estimate_means(looks: Float64s, weights: Float64s, categories: Int64s) -> Float64s:
@@ -74,15 +80,13 @@ def _estimate_within(looks: Float64s, weights: Float64s, means: Float64s, total:
     scatter = (looks * counts[:, None]).T @ looks
     cross = looks.T @ weights @ means
     around = (means * weights.sum(axis=0)[:, None]).T @ means
-    even = np.trace(total) / len(total) * np.eye(len(total))
+    even = _EVEN * np.trace(total) / len(total) * np.eye(len(total))
     return np.asarray((scatter - cross - cross.T + around + _SHRINKAGE * even) / (counts.sum() + _SHRINKAGE))
 
 
-def _log_densities(looks: Float64s, means: Float64s, covariance: Float64s) -> Float64s:
-    """[N, M] log-density of each row under a Gaussian at each mean, without the constant that all share."""
+def _log_density(looks: Float64s, mean: Float64s, covariance: Float64s) -> Float64s:
+    """[N] log-density of each row under a Gaussian, without the constant that all share."""
     values, directions = np.linalg.eigh(covariance)
     values = np.maximum(values, 1e-12)
-    whiten = directions / np.sqrt(values)
-    seen, expected = looks @ whiten, means @ whiten
-    squares = (seen**2).sum(axis=1)[:, None] - 2 * seen @ expected.T + (expected**2).sum(axis=1)
-    return np.asarray(-0.5 * squares - 0.5 * np.log(values).sum())
+    whitened = (looks - mean) @ (directions / np.sqrt(values))
+    return np.asarray(-0.5 * (whitened**2).sum(axis=1) - 0.5 * np.log(values).sum())

@@ -1,8 +1,8 @@
 """How probable each person is for each tracklet, everything told together. Last column of every table: unknown.
 
 Rounds of expectation maximisation between looks and identities; in each, sweeps in which tracklets tell each other:
-continuations agree, tracklets of one time differ, and whoever was on the floor is likely to be there still. Messages
-along links as in belief propagation, exclusion as in mean-field inference (Wainwright & Jordan, 2008).
+continuations agree, tracklets of one time differ, and whoever was on the floor is likely to be there still: loopy
+belief propagation (Murphy, Weiss & Jordan, UAI 1999).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from sideline.arrays import Float64s
+from sideline.arrays import Float64s, Floats, Int64s
 from sideline.identity.appearance import compress_looks, judge_looks
 from sideline.identity.continuity import Links, find_links
 from sideline.identity.evidence import read_numbers, read_teams, weigh_persons
@@ -24,6 +24,7 @@ from sideline.tensors import Category
 
 _ON_COURT: Final = 5
 _LEAST: Final = 1e-12
+_SUREST: Final = 0.999
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,56 +76,72 @@ class _Sweeper:
 
     def __init__(self, tracklets: Tracklets, persons: tuple[Person, ...], settings: ResolverSettings) -> None:
         self._tracklets, self._settings = tracklets, settings
-        self._overlaps: csr_array = find_overlaps(tracklets.first_s, tracklets.last_s, settings.overlap_s)
-        self.links: Links = find_links(tracklets, settings.longest_gap_s)
+        self.links: Links = find_links(tracklets, settings.longest_gap_s if settings.continuity else -1.0)
         self._prior = np.exp(weigh_persons(persons, settings))
         self._at_once = np.array([person.at_once for person in persons], np.float64)
         self._shares = _expect_shares(persons)
-        edges = len(self.links.before)
-        self._forward = self._backward = np.zeros((edges, len(persons) + 1))
+        self._forward = self._backward = np.zeros((len(self.links.before), len(persons) + 1))
+        pairs = find_overlaps(tracklets.first_s, tracklets.last_s, settings.overlap_s if settings.exclusive else np.inf)
+        self._one, self._other = pairs
+        self._to_one = self._to_other = np.zeros((len(self._one), len(persons)), np.float32)
 
     def sweep(self, evidence: Float64s, beliefs: Float64s) -> tuple[Float64s, Float64s, Float64s, Float64s]:
         """Probabilities, and the parts that other tracklets added: links, presence, exclusion."""
         presence = self._judge_presence(beliefs)
         links = exclusion = np.zeros_like(evidence)
         for _ in range(self._settings.sweeps):
-            links = self._pass_messages(beliefs)
-            if self._settings.exclusive:
-                exclusion = self._exclude(beliefs)
-            beliefs = np.sqrt(beliefs * _normalise(evidence + links + presence + exclusion))
-            beliefs /= beliefs.sum(axis=1, keepdims=True)
+            links, exclusion = self._agree(beliefs), self._exclude(beliefs)
+            beliefs = _normalise(evidence + links + presence + exclusion)
         return beliefs, links, presence, exclusion
 
     def _judge_presence(self, beliefs: Float64s) -> Float64s:
         table = np.zeros_like(beliefs)
+        if not self._settings.presence:
+            return table
         table[:, :-1] = judge_presence(self._tracklets, beliefs[:, :-1], self._shares, self._settings)
         table[:, :-1][:, self._at_once > 1] = 0.0
         return table
 
-    def _pass_messages(self, beliefs: Float64s) -> Float64s:
+    def _agree(self, beliefs: Float64s) -> Float64s:
         """Each end of a link tells the other who it is, leaving out what it has heard from there."""
         before, after, sure = self.links.before, self.links.after, self.links.probabilities[:, None]
-        to_after = _tell(beliefs[before], self._backward, sure, self._prior)
-        to_before = _tell(beliefs[after], self._forward, sure, self._prior)
-        self._forward, self._backward = to_after, to_before
-        table = np.zeros_like(beliefs)
-        np.add.at(table, after, to_after)
-        np.add.at(table, before, to_before)
-        return table
+        to_after = np.log(1 - sure + sure * _leave_out(beliefs[before], self._backward) / self._prior)
+        to_before = np.log(1 - sure + sure * _leave_out(beliefs[after], self._forward) / self._prior)
+        self._forward, self._backward = _damp(self._forward, to_after), _damp(self._backward, to_before)
+        return _gather(self._forward, after, len(beliefs)) + _gather(self._backward, before, len(beliefs))
 
     def _exclude(self, beliefs: Float64s) -> Float64s:
-        """Who is in a tracklet of the same time is not in this one."""
-        others = np.log1p(-np.minimum(beliefs[:, :-1], 0.99) / self._at_once)
+        """Tracklets of one time tell each other who they are not, leaving out what they have heard from there."""
         table = np.zeros_like(beliefs)
-        table[:, :-1] = self._overlaps @ others
+        if not len(self._one):
+            return table
+        to_other = self._deny(beliefs[self._one], self._to_one)
+        to_one = self._deny(beliefs[self._other], self._to_other)
+        self._to_one, self._to_other = _damp(self._to_one, to_one), _damp(self._to_other, to_other)
+        known = _gather(self._to_one, self._one, len(beliefs)) + _gather(self._to_other, self._other, len(beliefs))
+        table[:, :-1] = known
         return table
 
+    def _deny(self, sender: Float64s, heard: Floats) -> Floats:
+        own = _leave_out(sender, np.pad(heard, ((0, 0), (0, 1))))[:, :-1]
+        return np.log1p(-np.minimum(own, _SUREST) / self._at_once).astype(np.float32)
 
-def _tell(sender: Float64s, heard: Float64s, sure: Float64s, prior: Float64s) -> Float64s:
-    """Log-message [E, P + 1] along links that hold with probability `sure` [E, 1]."""
+
+def _leave_out(sender: Floats, heard: Floats) -> Floats:
+    """[E, P + 1] what each sender believes without what it has heard from the receiver."""
     own = sender * np.exp(-heard)
-    own /= own.sum(axis=1, keepdims=True)
-    return np.asarray(np.log(1 - sure + sure * own / prior))
+    return np.asarray(own / own.sum(axis=1, keepdims=True))
+
+
+def _damp(old: Floats, new: Floats) -> Floats:
+    """Half the way: messages that go round in circles settle."""
+    return np.asarray(0.5 * (old + new))
+
+
+def _gather(messages: Floats, receivers: Int64s, count: int) -> Float64s:
+    """[N, columns] sum of the messages that each tracklet got."""
+    places = receivers, np.arange(len(receivers))
+    return np.asarray(csr_array((np.ones(len(receivers)), places), (count, len(receivers))) @ messages)
 
 
 def _expect_shares(persons: tuple[Person, ...]) -> Float64s:

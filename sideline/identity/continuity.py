@@ -41,7 +41,7 @@ class Links:
 
 
 def find_links(tracklets: Tracklets, longest_gap_s: float) -> Links:
-    """Weigh all pairs where one begins within `longest_gap_s` after the other's end; none where places are unknown."""
+    """Weigh pairs where one begins up to `longest_gap_s` after the other's end; none if negative or without places."""
     before, after, gaps_s = _list_pairs(tracklets, longest_gap_s)
     if tracklets.starts_m is None or tracklets.ends_m is None or not len(before):
         return Links(before[:0], after[:0], np.zeros(0))
@@ -59,7 +59,7 @@ def _list_pairs(tracklets: Tracklets, longest_gap_s: float) -> tuple[Int64s, Int
     starts = tracklets.first_s[order]
     low = np.searchsorted(starts, tracklets.last_s, side="left")
     high = np.searchsorted(starts, tracklets.last_s + longest_gap_s, side="right")
-    counts = high - low
+    counts = np.maximum(high - low, 0)
     before = np.repeat(np.arange(len(order)), counts)
     offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     after = order[np.repeat(low, counts) + offsets]

@@ -1,12 +1,11 @@
 """Which tracklets exist at the same time: one person cannot be in two of them. Knows times only."""
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from sideline.arrays import Floats, Int64s
 
 
-def find_overlaps(first_s: Floats, last_s: Floats, least_s: float) -> csr_array:
+def find_overlaps(first_s: Floats, last_s: Floats, least_s: float) -> tuple[Int64s, Int64s]:
     """Pairs of tracklets that share more than `least_s` seconds.
 
     Args:
@@ -14,7 +13,7 @@ def find_overlaps(first_s: Floats, last_s: Floats, least_s: float) -> csr_array:
         least_s: Shorter common times do not count: ends are not exact.
 
     Returns:
-        [N, N] symmetric, 1 for such a pair, 0 on the diagonal.
+        Indices of the first and of the second of each pair; every pair once.
     """
     order = np.argsort(first_s, kind="stable")
     starts, ends = first_s[order], last_s[order]
@@ -23,9 +22,7 @@ def find_overlaps(first_s: Floats, last_s: Floats, least_s: float) -> csr_array:
     rows = np.repeat(np.arange(len(order)), counts)
     columns = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + rows + 1
     shared = np.minimum(ends[rows], ends[columns]) - starts[columns]
-    rows, columns = order[rows[shared > least_s]], order[columns[shared > least_s]]
-    both = np.concatenate([rows, columns]), np.concatenate([columns, rows])
-    return csr_array((np.ones(len(both[0])), both), shape=(len(order), len(order)))
+    return order[rows[shared > least_s]], order[columns[shared > least_s]]
 
 
 def find_cliques(first_s: Floats, last_s: Floats, least_s: float) -> list[Int64s]:

@@ -9,6 +9,8 @@ class ResolverSettings:
 
     Attributes:
         exclusive: Whether one person may be in one tracklet at a time only; off for comparison.
+        continuity: Whether a tracklet that begins where another one ended is likely to be the same person.
+        presence: Whether somebody on the floor before and after is likely to be there in between.
         least_probability: An identity that is less probable is not said: unknown.
         unknown_share: Share of the tracklets that are expected to be nobody on the roster.
         off_roster_share: Share of read numbers that are expected not to be on the roster.
@@ -21,6 +23,8 @@ class ResolverSettings:
     """
 
     exclusive: bool = True
+    continuity: bool = True
+    presence: bool = True
     least_probability: float = 0.35
     unknown_share: float = 0.02
     off_roster_share: float = 0.02

@@ -13,7 +13,7 @@ from sideline.arrays import Bools, Float64s, Int64s
 from sideline.identity.tracklets import Tracklets
 from sideline.simulator.motion import Motion
 from sideline.simulator.people import People
-from sideline.simulator.reported_looks import Reports, report_people
+from sideline.simulator.reported_looks import ReportQuality, Reports, report_people
 
 _CONTACT_M: Final = 0.6
 _SHORTEST_S: Final = 0.5
@@ -67,7 +67,11 @@ class TrackedMatch:
 
 
 def track_match(
-    motion: Motion, people: People, rng: np.random.Generator, quality: TrackerQuality | None = None
+    motion: Motion,
+    people: People,
+    rng: np.random.Generator,
+    quality: TrackerQuality | None = None,
+    reports: ReportQuality | None = None,
 ) -> TrackedMatch:
     """Follow all players and referees of a match.
 
@@ -76,6 +80,7 @@ def track_match(
         people: Who they are.
         rng: Source of all chance.
         quality: How good the tracker is.
+        reports: How right its networks are about what they see.
     """
     quality = quality or TrackerQuality()
     followed = np.array([person.category != "bench" for person in people.persons])
@@ -84,7 +89,7 @@ def track_match(
     for frame, kind, one, other in _list_events(motion, on_floor):
         cutter.handle(frame, kind, one, other)
     truth = cutter.finish(len(on_floor))
-    return TrackedMatch(_report(motion, truth, report_people(people, truth, rng), quality, rng), truth)
+    return TrackedMatch(_report(motion, truth, report_people(people, truth, rng, reports), quality, rng), truth)
 
 
 _LEAVE, _ENTER, _MEET = 0, 1, 2
