@@ -12,6 +12,7 @@ SidelineError
 ├── StreamError        a stream of frames that the server refused or broke off
 │   ├── StreamLostError    the same, where a new session may well go on
 │   └── AdmissionError     a stream that the server has no place for
+├── StoreError         a match store that cannot be read or written, a match that is not in it
 ├── IdentityError      tracklets that cannot be told apart, or a solver without an answer
 ├── EvaluationError    results and truth that cannot be compared
 ├── BenchmarkError     a benchmark whose settings or results cannot be used
@@ -66,6 +67,10 @@ class StreamLostError(StreamError):
 
 class AdmissionError(StreamError):
     """The server has no place for a stream."""
+
+
+class StoreError(SidelineError):
+    """A match store cannot be read or written."""
 
 
 class IdentityError(SidelineError):
