@@ -124,7 +124,7 @@ class _Sweeper:
 
     def _deny(self, sender: Float64s, heard: Floats) -> Floats:
         own = _leave_out(sender, np.pad(heard, ((0, 0), (0, 1))))[:, :-1]
-        return np.log1p(-np.minimum(own, _SUREST) / self._at_once).astype(np.float32)
+        return np.asarray(np.log1p(-np.minimum(own, _SUREST) / self._at_once), np.float32)
 
 
 def _leave_out(sender: Floats, heard: Floats) -> Floats:

@@ -1,6 +1,10 @@
 """SQL over detections: what micro-tracks and tracks they make up. Knows no file."""
 
+from collections.abc import Sequence
 from typing import Final
+
+import duckdb
+import pyarrow as pa
 
 _SPAN: Final = """
     min(frame_index) AS first_frame, max(frame_index) AS last_frame,
@@ -30,3 +34,13 @@ TRACKS: Final = f"""
 """What is known of a track when no last word was written: what its last detection was told; the rest is even."""
 
 TRACK_MINUTES: Final = "SELECT track_id, count(*) AS detections FROM rows WHERE track_id >= 0 GROUP BY track_id"
+
+
+def run_query(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pa.Table:
+    """The rows of a query.
+
+    Raises:
+        duckdb.Error: a file cannot be read.
+    """
+    table: pa.Table = connection.sql(query, params=list(values)).to_arrow_table()
+    return table

@@ -17,7 +17,7 @@ from sideline.matches import schemas
 from sideline.matches.catalogue import open_catalogue
 from sideline.matches.journal import read_journal
 from sideline.matches.layout import Kind, StoreLayout
-from sideline.matches.queries import TRACKS
+from sideline.matches.queries import TRACKS, run_query
 
 _SCHEMAS: Final = {
     Kind.DETECTIONS: schemas.DETECTIONS,
@@ -190,11 +190,11 @@ class MatchStore:
         parts = [schemas.DETECTIONS.empty_table() if is_detections else schemas.MICRO_TRACKS.empty_table()]
         if files:
             query = f"SELECT * EXCLUDE (match, minute) FROM read_parquet(?, hive_partitioning = true) WHERE {condition}"  # noqa: S608
-            parts.append(self._connection.sql(query, params=[files, *values]).to_arrow_table().cast(_SCHEMAS[kind]))
+            parts.append(run_query(self._connection, query, [files, *values]).cast(_SCHEMAS[kind]))
         if is_detections:
             self._connection.register("journal", self._read_journals(match))
             query = f"SELECT * FROM journal WHERE {condition}"  # noqa: S608
-            parts.append(self._connection.sql(query, params=values).to_arrow_table().cast(_SCHEMAS[kind]))
+            parts.append(run_query(self._connection, query, values).cast(_SCHEMAS[kind]))
         return pa.concat_tables(parts)
 
     def _read_journals(self, match: str) -> pa.Table:
@@ -219,9 +219,9 @@ class MatchStore:
         span = rows if kind == Kind.TRACKS else Slice(track_id=rows.track_id)
         condition, values = span.conditions("first_frame", "last_frame")
         query = f"SELECT * FROM held WHERE {condition} ORDER BY track_id"  # noqa: S608
-        return self._connection.sql(query, params=values).to_arrow_table().cast(_SCHEMAS[kind])
+        return run_query(self._connection, query, values).cast(_SCHEMAS[kind])
 
     def _sum_up_tracks(self, match: str) -> pa.Table:
         """Tracks of a match that was not finished, from its detections."""
         self._connection.register("rows", self._read_minutes(match, Kind.DETECTIONS, Slice()))
-        return self._connection.sql(TRACKS).to_arrow_table().cast(schemas.TRACKS)
+        return run_query(self._connection, TRACKS).cast(schemas.TRACKS)

@@ -20,7 +20,7 @@ from sideline.matches import schemas
 from sideline.matches.catalogue import open_catalogue
 from sideline.matches.journal import Journal, read_journal
 from sideline.matches.layout import Kind, StoreLayout, written_whole
-from sideline.matches.queries import MICRO_TRACKS, TRACKS
+from sideline.matches.queries import MICRO_TRACKS, TRACKS, run_query
 
 _MINUTE_NS: Final = 60_000_000_000
 
@@ -148,7 +148,7 @@ class MatchWriter:
     def _write_minute(self, minute: int, rows: pa.Table) -> None:
         """Micro-tracks first: the detections are what makes a minute complete."""
         with duckdb.connect() as connection:
-            micro_tracks = connection.register("rows", rows).sql(MICRO_TRACKS).to_arrow_table()
+            micro_tracks = run_query(connection.register("rows", rows), MICRO_TRACKS)
         tables = {Kind.MICRO_TRACKS: micro_tracks.cast(schemas.MICRO_TRACKS), Kind.DETECTIONS: rows}
         for kind, table in tables.items():
             with written_whole(self._layout.minute(kind, self._match, minute)) as path:
@@ -160,7 +160,7 @@ class MatchWriter:
             return schemas.TRACKS.empty_table()
         with duckdb.connect() as connection:
             connection.read_parquet(files).create_view("rows")
-            return connection.sql(TRACKS).to_arrow_table().cast(schemas.TRACKS)
+            return run_query(connection, TRACKS).cast(schemas.TRACKS)
 
 
 def _take_lock(layout: StoreLayout, match: str) -> TextIO:
