@@ -35,11 +35,11 @@ clean:  ## Remove the environment and what the demo wrote (data/ and trained che
 	$(PYTHON) -m venv .venv
 
 .venv/.serve: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --editable '.[serve,client]'
+	$(PIP) --editable '.[serve,client,store]'
 	$(TRACKEVAL)
 	touch $@
 
 .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --editable '.[serve,client,train,dev]'
+	$(PIP) --editable '.[serve,client,store,cluster,train,dev]'
 	$(TRACKEVAL)
 	touch $@ .venv/.serve

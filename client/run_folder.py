@@ -24,10 +24,12 @@ class RunFolder:
     Attributes:
         path: The folder.
         live: Whether the run is live; decides from where latency counts.
+        store: Match store that gets the run, too, under the folder's name; None for none.
     """
 
     path: Path
     live: bool
+    store: Path | None = None
 
     def create(self) -> None:
         """Make the folder.
@@ -59,6 +61,11 @@ class RunFolder:
             PeopleSink(self.path / "people.parquet"),
             MotSink(self.path / "tracks.mot.txt"),
         ]
+        if self.store is not None:
+            # Imported here, since only a store needs DuckDB.
+            from client.sinks.match_store import MatchStoreSink
+
+            settled.append(MatchStoreSink(self.store, self.path.resolve().name))
         return SettlingSink(settled, read_journal(self.journal) if end is not None and end.frames else ())
 
     def rebuild_tables(self) -> int:

@@ -12,9 +12,11 @@ from sideline.commands.demo import demo
 from sideline.commands.evaluate import evaluate
 from sideline.commands.export import export
 from sideline.commands.import_annotations import import_annotations
+from sideline.commands.match import app as match
 from sideline.commands.models import app as models
 from sideline.commands.recover import recover
 from sideline.commands.render import render
+from sideline.commands.resolve import resolve
 from sideline.commands.serve import serve
 from sideline.commands.simulate import simulate
 from sideline.commands.track import track
@@ -33,9 +35,11 @@ app.command()(demo)
 app.command()(evaluate)
 app.command()(export)
 app.command("import-annotations")(import_annotations)
+app.add_typer(match, name="match")
 app.add_typer(models, name="models")
 app.command()(recover)
 app.command()(render)
+app.command()(resolve)
 app.command()(serve)
 app.command()(simulate)
 app.add_typer(train, name="train")

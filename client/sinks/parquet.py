@@ -19,23 +19,9 @@ from client.detections import Detections
 from client.settling import SettledFrame, Verdict
 from client.sinks.sink import explain_write_errors
 from client.sinks.whole_file import discard, partial_path, publish
+from sideline.matches.schemas import DETECTIONS
 from sideline.tensors import Category
 
-_SCHEMA: Final = pa.schema(
-    [
-        ("frame_index", pa.int64()),
-        ("captured_at_ns", pa.int64()),
-        ("status", pa.int32()),
-        *((name, pa.int64()) for name in ("micro_track_id", "track_id", "live_track_id")),
-        *((name, pa.float32()) for name in ("x_m", "z_m", "u", "v", "score")),
-        ("team", pa.string()),
-        ("team_probability", pa.float32()),
-        ("jersey_number", pa.int32()),
-        ("jersey_probability", pa.float32()),
-        ("camera", pa.string()),
-        ("box", pa.list_(pa.float32())),
-    ]
-)
 _ROW_GROUP_FRAMES: Final = 1000
 """Frames that are held in memory before a row group is written: 40 s at 25 frames a second."""
 _CAMERAS: Final = {0: "left", 1: "right"}
@@ -57,7 +43,7 @@ class ParquetSink:
         """See ``SettledSink``."""
         discard(self._path)
         with explain_write_errors(self._path):
-            self._writer = pq.ParquetWriter(partial_path(self._path), _SCHEMA)
+            self._writer = pq.ParquetWriter(partial_path(self._path), DETECTIONS)
 
     def write(self, frame: SettledFrame) -> None:
         """See ``SettledSink``."""
@@ -83,11 +69,12 @@ class ParquetSink:
     def _flush(self) -> None:
         if self._writer is not None and self._waiting:
             with explain_write_errors(self._path):
-                self._writer.write_table(_to_table(self._waiting))
+                self._writer.write_table(to_table(self._waiting))
         self._waiting = []
 
 
-def _to_table(frames: list[SettledFrame]) -> pa.Table:
+def to_table(frames: list[SettledFrame]) -> pa.Table:
+    """One row a detection, frames in order."""
     found = [frame.update.detections for frame in frames]
     counts = [len(each) for each in found]
     columns = {
@@ -100,7 +87,7 @@ def _to_table(frames: list[SettledFrame]) -> pa.Table:
         "camera": [_CAMERAS.get(camera) for each in found for camera in each.cameras.tolist()],
         "box": [box for each in found for box in _list_boxes(each)],
     }
-    return pa.table(columns, schema=_SCHEMA)
+    return pa.table(columns, schema=DETECTIONS)
 
 
 def _place_columns(found: list[Detections]) -> dict[str, NDArray[Any]]:

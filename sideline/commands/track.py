@@ -24,6 +24,9 @@ def track(
     ] = None,
     no_roster: Annotated[bool, typer.Option("--no-roster", help="No match sheet: the teams are A and B.")] = False,
     out: Annotated[Path | None, typer.Option(help="Run folder; runs/<time> by default.", show_default=False)] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Match store that gets the run, too: `sideline match`.", show_default=False)
+    ] = None,
     url: Annotated[str, typer.Option(help="Host and gRPC port of the server.")] = "127.0.0.1:8001",
     model: Annotated[str, typer.Option(help="Name of the ensemble.")] = "path_b",
     live: Annotated[bool, typer.Option("--live/--all", help="Newest frame wins, or every frame.")] = False,
@@ -70,7 +73,7 @@ def track(
         raise ConfigError("--resume goes on with a run: name its folder with --out")
     options = RunOptions(overlay, max_frames, choose_roster(match_dir, roster, no_roster), resume)
     source = open_source(match_dir, left, right, rig, fps, camera_wait_s)
-    folder = RunFolder(out or Path("runs") / time.strftime("%Y%m%d-%H%M%S"), live)
+    folder = RunFolder(out or Path("runs") / time.strftime("%Y%m%d-%H%M%S"), live, store)
     reconnect = Reconnect(reconnect_s)
     client = Client(url, model=model, window=window, answer_timeout_s=answer_timeout_s, reconnect=reconnect)
     run_and_report(client, source, folder, options, truth=match_dir)

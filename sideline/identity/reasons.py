@@ -29,6 +29,8 @@ def _explain(identities: Identities, row: int, neighbours: list[int]) -> str:
     rivals = np.where(np.arange(len(shares)) == chosen, -1.0, shares)
     rival = int(rivals.argmax())
     gains = {part: _gain(identities, part, row, chosen, rival) for part in _PARTS}
+    if _was_read(identities, row, chosen):
+        gains["number"] = np.inf
     told = [part for part in sorted(gains, key=lambda part: -gains[part]) if gains[part] > _WORTH_SAYING]
     phrases = [_phrase(identities, part, row, rival, neighbours) for part in told]
     return "; ".join(filter(None, phrases)) or f"little: {_name(identities, rival)} is nearly as likely"
@@ -37,6 +39,12 @@ def _explain(identities: Identities, row: int, neighbours: list[int]) -> str:
 def _gain(identities: Identities, part: str, row: int, chosen: int, rival: int) -> float:
     table = getattr(identities.beliefs, part)
     return float(table[row, chosen] - table[row, rival])
+
+
+def _was_read(identities: Identities, row: int, chosen: int) -> bool:
+    """Whether the number that was read is the person's: worth saying even where the next likely one wears it, too."""
+    number, read = identities.persons[chosen].number, identities.tracklets.numbers
+    return number != NO_NUMBER and read is not None and int(read[row]) == number
 
 
 def _explain_unknown(identities: Identities, row: int) -> str:

@@ -20,18 +20,21 @@ MICRO_TRACKS: Final = f"""
 """  # noqa: S608  no text of a user's
 
 TRACKS: Final = f"""
-    SELECT track_id, {_SPAN}, arg_max(team, frame_index) AS category,
-        arg_max(CASE WHEN team IN ('home', 'A') THEN team_probability ELSE (1 - team_probability) / 2 END, frame_index)
-            AS home_probability,
-        arg_max(CASE WHEN team IN ('away', 'B') THEN team_probability ELSE (1 - team_probability) / 2 END, frame_index)
-            AS away_probability,
-        arg_max(CASE WHEN team = 'referee' THEN team_probability ELSE (1 - team_probability) / 2 END, frame_index)
-            AS referee_probability,
-        arg_max(jersey_number, frame_index) AS jersey_number,
-        arg_max(jersey_probability, frame_index) AS jersey_probability
-    FROM rows WHERE track_id >= 0 GROUP BY track_id ORDER BY track_id
+    WITH spans AS (
+        SELECT track_id, {_SPAN}, arg_max(team, frame_index) AS team, arg_max(team_probability, frame_index) AS sure,
+            arg_max(jersey_number, frame_index) AS number, arg_max(jersey_probability, frame_index) AS number_sure
+        FROM rows WHERE track_id >= 0 GROUP BY track_id
+    )
+    SELECT spans.* EXCLUDE (team, sure, number, number_sure),
+        coalesce(words.category, team) AS category,
+        coalesce(words.home_probability, if(team IN ('home', 'A'), sure, (1 - sure) / 2)) AS home_probability,
+        coalesce(words.away_probability, if(team IN ('away', 'B'), sure, (1 - sure) / 2)) AS away_probability,
+        coalesce(words.referee_probability, if(team = 'referee', sure, (1 - sure) / 2)) AS referee_probability,
+        coalesce(words.jersey_number, number) AS jersey_number,
+        coalesce(words.jersey_probability, number_sure) AS jersey_probability
+    FROM spans LEFT JOIN words USING (track_id) ORDER BY track_id
 """  # noqa: S608  no text of a user's
-"""What is known of a track when no last word was written: what its last detection was told; the rest is even."""
+"""Tracks with the last word on each; of one without, what its last detection was told, the rest being even."""
 
 TRACK_MINUTES: Final = "SELECT track_id, count(*) AS detections FROM rows WHERE track_id >= 0 GROUP BY track_id"
 

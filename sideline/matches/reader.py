@@ -224,4 +224,5 @@ class MatchStore:
     def _sum_up_tracks(self, match: str) -> pa.Table:
         """Tracks of a match that was not finished, from its detections."""
         self._connection.register("rows", self._read_minutes(match, Kind.DETECTIONS, Slice()))
+        self._connection.register("words", schemas.LAST_WORDS.empty_table())
         return run_query(self._connection, TRACKS).cast(schemas.TRACKS)

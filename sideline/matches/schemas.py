@@ -30,16 +30,17 @@ _SPAN: Final = [
 MICRO_TRACKS: Final = pa.schema([("micro_track_id", pa.int64()), ("track_id", pa.int64()), *_SPAN])
 """One row a micro-track and minute."""
 
-TRACKS: Final = pa.schema(
-    [
-        ("track_id", pa.int64()),
-        *_SPAN,
-        ("category", pa.string()),
-        *((name, pa.float32()) for name in ("home_probability", "away_probability", "referee_probability")),
-        ("jersey_number", pa.int32()),
-        ("jersey_probability", pa.float32()),
-    ]
-)
+_WORDS: Final = [
+    ("category", pa.string()),
+    *((name, pa.float32()) for name in ("home_probability", "away_probability", "referee_probability")),
+    ("jersey_number", pa.int32()),
+    ("jersey_probability", pa.float32()),
+]
+
+LAST_WORDS: Final = pa.schema([("track_id", pa.int64()), *_WORDS])
+"""What was said of each track last."""
+
+TRACKS: Final = pa.schema([("track_id", pa.int64()), *_SPAN, *_WORDS])
 """One row a track, with the last word on it."""
 
 IDENTITIES: Final = pa.schema(

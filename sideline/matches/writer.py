@@ -31,6 +31,9 @@ class MatchWriter:
     Args:
         root: The store's folder; made if it is not there.
         match: Name of the match; one that was broken off, or finished, is continued.
+
+    Attributes:
+        last_frame: Frame index of the last row that the match has; -1 before the first.
     """
 
     def __init__(self, root: Path, match: str) -> None:
@@ -40,7 +43,7 @@ class MatchWriter:
         self._minute: int | None = None
         self._rows: list[pa.Table] = []
         self._journal: Journal | None = None
-        self._last_frame = -1
+        self.last_frame = -1
         self._start_ns: int | None = None
 
     def __enter__(self) -> Self:
@@ -83,17 +86,20 @@ class MatchWriter:
         minutes = pc.divide(pc.subtract(stamps, self._start_ns), _MINUTE_NS)
         for minute in pc.unique(minutes).to_pylist():
             self._append_minute(int(minute), rows.filter(pc.equal(minutes, minute)))
-        self._last_frame = int(rows["frame_index"][-1].as_py())
+        self.last_frame = int(rows["frame_index"][-1].as_py())
 
-    def finish(self, tracks: pa.Table | None = None) -> None:
+    def finish(self, last_words: pa.Table | None = None) -> None:
         """Close the last minute and write the table of tracks.
 
         Args:
-            tracks: Columns as ``schemas.TRACKS``; by default what the detections say.
+            last_words: Columns as ``schemas.LAST_WORDS``; of tracks that are not in it the detections tell.
+
+        Raises:
+            StoreError: the disk refused.
         """
         self._complete_minute()
         with written_whole(self._layout.table(Kind.TRACKS, self._match)) as path:
-            pq.write_table(self._sum_up() if tracks is None else tracks.cast(schemas.TRACKS), path)
+            pq.write_table(self._sum_up(schemas.LAST_WORDS.empty_table() if last_words is None else last_words), path)
         with open_catalogue(self._layout, self._match):
             pass
 
@@ -107,14 +113,14 @@ class MatchWriter:
             path.unlink()
         if minutes:
             first, last = (pq.read_table(minutes[pick(minutes)], schema=schemas.DETECTIONS) for pick in (min, max))
-            self._last_frame = int(pc.max(last["frame_index"]).as_py())
+            self.last_frame = int(pc.max(last["frame_index"]).as_py())
             self._start_ns = int(pc.min(first["captured_at_ns"]).as_py()) - min(minutes) * _MINUTE_NS
 
     def _check_order(self, rows: pa.Table) -> None:
         frames = rows["frame_index"].to_numpy()
-        if frames[0] <= self._last_frame or (frames[1:] < frames[:-1]).any():
+        if frames[0] <= self.last_frame or (frames[1:] < frames[:-1]).any():
             raise StoreError(
-                f"frame {frames[0]} does not come after frame {self._last_frame} of match {self._match}: "
+                f"frame {frames[0]} does not come after frame {self.last_frame} of match {self._match}: "
                 "another recording needs another name"
             )
 
@@ -154,12 +160,13 @@ class MatchWriter:
             with written_whole(self._layout.minute(kind, self._match, minute)) as path:
                 pq.write_table(table, path, compression="zstd", row_group_size=8192)
 
-    def _sum_up(self) -> pa.Table:
+    def _sum_up(self, last_words: pa.Table) -> pa.Table:
         files = [str(path) for _, path in self._layout.minutes(Kind.DETECTIONS, self._match)]
         if not files:
             return schemas.TRACKS.empty_table()
         with duckdb.connect() as connection:
             connection.read_parquet(files).create_view("rows")
+            connection.register("words", last_words)
             return run_query(connection, TRACKS).cast(schemas.TRACKS)
 
 

@@ -1,0 +1,122 @@
+"""From a match in a store to identities in it: tables in, tables out. Who is who is told by sideline.identity."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sideline.arrays import Floats, Int64s
+from sideline.errors import StoreError
+from sideline.identity.naming import name_teams
+from sideline.identity.resolver import resolve
+from sideline.identity.settings import ResolverSettings
+from sideline.identity.tracklets import Tracklets
+from sideline.identity.verdicts import IdentityVerdict, give_verdicts
+from sideline.match_sheet import MatchSheet
+from sideline.matches import schemas
+from sideline.matches.layout import Kind, StoreLayout, written_whole
+from sideline.matches.reader import MatchStore
+
+_UNNAMED: Final = frozenset({"A", "B"})
+
+
+def resolve_match(
+    store: Path,
+    match: str,
+    sheet: MatchSheet | None,
+    looks: Path | None = None,
+    settings: ResolverSettings | None = None,
+) -> list[IdentityVerdict]:
+    """Tell who the tracks of a match are, and keep it in the store.
+
+    Args:
+        store: The store's folder.
+        match: Name of the match.
+        sheet: The roster; None for none.
+        looks: File of :func:`read_looks`; None where looks are not known.
+        settings: What is taken for granted.
+
+    Returns:
+        One verdict a track, by ID.
+
+    Raises:
+        StoreError, IdentityError: the match or the looks cannot be read or used.
+    """
+    tracks = MatchStore(store).read(match, Kind.TRACKS)
+    tracklets = to_tracklets(tracks, None if looks is None else read_looks(looks))
+    if sheet is not None and _UNNAMED & set(tracks["category"].to_pylist()):
+        tracklets = name_teams(tracklets, sheet, settings or ResolverSettings())
+    verdicts = give_verdicts(resolve(tracklets, sheet, settings))
+    with written_whole(StoreLayout(store).table(Kind.IDENTITIES, match)) as path:
+        pq.write_table(_to_table(verdicts), path)
+    return verdicts
+
+
+def to_tracklets(tracks: pa.Table, looks: tuple[Int64s, Floats] | None = None) -> Tracklets:
+    """Tracklets of a table of tracks; looks as of :func:`read_looks`."""
+    ids = np.asarray(tracks["track_id"].to_numpy(), np.int64)
+    stamps = [np.asarray(tracks[f"{end}_captured_at_ns"].to_numpy(), np.int64) for end in ("first", "last")]
+    origin = stamps[0].min(initial=np.iinfo(np.int64).max)
+    teams = _columns(tracks, ("home_probability", "away_probability", "referee_probability"))
+    return Tracklets(
+        ids=ids,
+        first_s=(stamps[0] - origin) / 1e9,
+        last_s=(stamps[1] - origin) / 1e9,
+        team_probabilities=teams / np.maximum(teams.sum(axis=1, keepdims=True), 1e-9),
+        numbers=np.asarray(tracks["jersey_number"].to_numpy(), np.int64),
+        number_probabilities=np.clip(np.asarray(tracks["jersey_probability"].to_numpy(), np.float64), 0.0, 1.0),
+        appearance=None if looks is None else _match_looks(ids, *looks),
+        starts_m=_columns(tracks, ("first_x_m", "first_z_m")),
+        ends_m=_columns(tracks, ("last_x_m", "last_z_m")),
+    )
+
+
+def read_looks(path: Path) -> tuple[Int64s, Floats]:
+    """Looks of tracks, an npz with `track_ids` [M] and `appearance` [M, D].
+
+    Raises:
+        StoreError: the file is absent or broken, lacks an array, or their lengths differ.
+    """
+    try:
+        with np.load(path) as arrays:
+            ids, appearance = np.asarray(arrays["track_ids"], np.int64), np.asarray(arrays["appearance"], np.float64)
+    except (OSError, ValueError, KeyError, EOFError) as exc:
+        raise StoreError(f"cannot read looks from {path} ({exc}): give an npz with track_ids and appearance") from exc
+    if appearance.ndim != 2 or len(ids) != len(appearance):
+        raise StoreError(
+            f"{path}: track_ids are {list(ids.shape)}, appearance {list(appearance.shape)}; give [M], [M, D]"
+        )
+    return ids, appearance
+
+
+def _match_looks(ids: Int64s, known: Int64s, appearance: Floats) -> Floats:
+    rows = {track: row for row, track in enumerate(known.tolist())}
+    places = np.array([rows.get(track, -1) for track in ids.tolist()], np.int64)
+    padded = np.vstack([appearance, np.full((1, appearance.shape[1]), np.nan)])
+    return np.asarray(padded[places])
+
+
+def _columns(table: pa.Table, names: Sequence[str]) -> Floats:
+    return np.column_stack([np.asarray(table[name].to_numpy(), np.float64) for name in names])
+
+
+def _to_table(verdicts: list[IdentityVerdict]) -> pa.Table:
+    rows = [
+        (
+            verdict.track_id,
+            verdict.global_id,
+            verdict.name,
+            verdict.probability,
+            verdict.category.name.lower(),
+            verdict.category_probability,
+            verdict.number,
+            verdict.number_probability,
+            verdict.reason,
+        )
+        for verdict in verdicts
+    ]
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(schemas.IDENTITIES.names)}
+    return pa.table(columns, schema=schemas.IDENTITIES)
