@@ -62,10 +62,7 @@ class RunFolder:
             MotSink(self.path / "tracks.mot.txt"),
         ]
         if self.store is not None:
-            # Imported here, since only a store needs DuckDB.
-            from client.sinks.match_store import MatchStoreSink
-
-            settled.append(MatchStoreSink(self.store, self.path.resolve().name))
+            settled.append(_open_store(self.store, self.path.resolve().name))
         return SettlingSink(settled, read_journal(self.journal) if end is not None and end.frames else ())
 
     def rebuild_tables(self) -> int:
@@ -94,3 +91,12 @@ class RunFolder:
     def list_files(self) -> list[Path]:
         """The files that the folder holds, by name."""
         return sorted(path for path in self.path.iterdir() if path.is_file())
+
+
+def _open_store(store: Path, match: str) -> SettledSink:
+    """Imported here, since only a store needs DuckDB."""
+    try:
+        from client.sinks.match_store import MatchStoreSink
+    except ImportError as error:
+        raise SinkError(f"the match store cannot be opened: {error}; run: pip install 'sideline[store]'") from error
+    return MatchStoreSink(store, match)
