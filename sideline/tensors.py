@@ -30,6 +30,8 @@ TEMPORAL_CROPS: Final = 15
 """Crops of one micro-track that the temporal encoder can take."""
 JERSEY_CROPS: Final = 64
 """Crops of one track that the jersey classifier can take."""
+CLIP_FRAMES: Final = 25
+"""Frames of a track that are judged at once by whether it stays."""
 NUMBERS: Final = 100
 """Jersey numbers 0–99; "00" and "0" cannot be told apart."""
 NO_NUMBER: Final = -1
@@ -185,6 +187,10 @@ CATEGORY_LOGITS = Tensor("category_logits", "FP32", (-1, 3), "logit of each Cate
 JERSEY_SEQUENCE = Tensor("jersey_sequence", "FP32", (JERSEY_CROPS, 133), "jersey of a track's crops, oldest first")
 JERSEY_MASK = Tensor("jersey_mask", "BOOL", (JERSEY_CROPS,), "true where there is a crop")
 NUMBER_LOGITS = Tensor("number_logits", "FP32", (NUMBERS + 1,), "numbers 0-99, then: nothing legible")
+
+TRACK_POINTS = Tensor("track_points", "FP32", (CLIP_FRAMES, 2), "a track's foot-points in 25 frames in a row, metres")
+TRACK_MASK = Tensor("track_mask", "BOOL", (CLIP_FRAMES,), "true where the track was seen")
+PERSISTENCE = Tensor("persistence", "FP32", (CLIP_FRAMES,), "probability that it is somebody who stays; 0 where unseen")
 
 # ── the match, sent with START; and who is who, on every answer ─────────────────────────────────────────────────
 MATCH_SHEET = Tensor("match_sheet", "UINT8", (-1,), "roster.toml as UTF-8 with START; length 0 for none and afterwards")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sideline.commands import train_encoders, train_graph, train_heatmap, train_numbers
+from sideline.commands import train_encoders, train_graph, train_heatmap, train_numbers, train_persistence
 from sideline.commands.train_options import Device, Out, StartFrom, Steps, Threads, choose_device
 
 app = typer.Typer(help="Train the networks on simulated matches; stop any command and call it again to go on.")
@@ -14,6 +14,7 @@ app.registered_commands += train_encoders.app.registered_commands
 app.registered_commands += train_graph.app.registered_commands
 app.registered_commands += train_heatmap.app.registered_commands
 app.registered_commands += train_numbers.app.registered_commands
+app.registered_commands += train_persistence.app.registered_commands
 
 
 @app.command()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sideline.arrays import Bools, Float32s
+from sideline.tracking.persistence import ScorePersistence
 
 EncodeTracklets: TypeAlias = Callable[[Float32s, Bools], tuple[Float32s, Float32s, Float32s]]
 """tracklet_features (M,15,128) f32, tracklet_mask (M,15) → tracklet_appearance (M,64), tracklet_jersey (M,133),
@@ -24,8 +25,10 @@ class GraphEngines:
         score_pairs: The graph tracker.
         read_numbers: The jersey classifier.
         encode_tracklets: The temporal encoder; None (path A) takes the mean of what the crop encoder says instead.
+        score_persistence: Says who stays; None takes nobody for a ghost.
     """
 
     score_pairs: ScorePairs
     read_numbers: ReadNumbers
     encode_tracklets: EncodeTracklets | None = None
+    score_persistence: ScorePersistence | None = None

@@ -8,6 +8,7 @@ import numpy as np
 from sideline.arrays import Bools, Float32s, Float64s
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.frames import WindowResult
+from sideline.tracking.graph.ghosts import split_ghosts
 from sideline.tracking.graph.hierarchy import GraphBuilder, join_level
 from sideline.tracking.graph.past import Sighting, join_past
 from sideline.tracking.graph.results import write_results
@@ -46,7 +47,8 @@ def solve_window(
         specks += small
     tracks = [each for each in book.tracks.values() if each.tracklet.detections >= settings.fewest_detections]
     sightings = join_past(pieces, tracks, window.first_frame, settings, builder, scorer) if pieces else []
-    filled = fill_gaps(sightings, book.tracks.values(), specks, settings.fps)
+    sightings, ghosts = split_ghosts(sightings, settings.least_persistence, engines.score_persistence)
+    filled = fill_gaps(sightings, book.tracks.values(), specks + ghosts, settings.fps)
     return write_results(book, window.first_frame, filled, engines.read_numbers, settings)
 
 

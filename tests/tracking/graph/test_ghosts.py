@@ -1,0 +1,53 @@
+"""Who becomes no track because they do not move as people do."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from sideline.arrays import Bools, Float32s
+from sideline.tensors import NO_NUMBER, NO_TRACK
+from sideline.tracking.graph.ghosts import split_ghosts
+from sideline.tracking.graph.past import Sighting
+from sideline.tracking.graph.settings import GraphSettings
+from sideline.tracking.graph.solve import solve_window
+from sideline.tracking.graph.tracks import Track
+from sideline.tracking.jersey_votes import NumberVerdict
+from tests.tracking.graph.engines import ENGINES
+from tests.tracking.graph.pieces import piece
+from tests.tracking.graph.test_solve import ME, YOU, book_of, window_of
+
+
+def score_by_place(points_m: Float32s, mask: Bools) -> Float32s:
+    """Whoever stands at x > 0 stays."""
+    return (mask & (points_m[..., 0] > 0)).astype(np.float32)
+
+
+def test_somebody_new_who_does_not_stay_is_a_ghost_and_somebody_known_is_not() -> None:
+    stays, ghost = Sighting(None, (piece(0, 9, (1, 0)),), np.zeros(3)), Sighting(None, (piece(0, 9),), np.zeros(3))
+    known = Sighting(Track(1, piece(0, 9), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0)), (piece(20, 29),), np.zeros(3))
+    kept, ghosts = split_ghosts([stays, ghost, known], 0.5, score_by_place)
+    assert kept == [stays, known]
+    assert ghosts == list(ghost.seen)
+
+
+def test_half_a_way_among_the_living_is_judged_by_the_mean() -> None:
+    half = Sighting(None, (piece(0, 9, (1, 0)), piece(10, 19)), np.zeros(3))
+    assert split_ghosts([half], 0.5, score_by_place) == ([half], [])
+    assert split_ghosts([half], 0.51, score_by_place) == ([], list(half.seen))
+
+
+def test_without_an_engine_there_are_no_ghosts() -> None:
+    ghost = Sighting(None, (piece(0, 9),), np.zeros(3))
+    assert split_ghosts([ghost], 0.5, None) == ([ghost], [])
+    assert split_ghosts([], 0.5, score_by_place) == ([], [])
+
+
+def test_a_ghost_becomes_no_track_and_others_keep_theirs() -> None:
+    """ME stands at x = 0, YOU at x = 4."""
+    window = window_of(*((index, [ME, YOU], [1, 2]) for index in range(128)))
+    engines = replace(ENGINES, score_persistence=score_by_place)
+    _, result = solve_window(book_of(), window, engines, GraphSettings())
+    tracks = {micro: set(result.window_track_ids[result.window_micro_track_ids == micro].tolist()) for micro in (1, 2)}
+    assert tracks == {1: {NO_TRACK}, 2: {9}}
+    _, everybody = solve_window(book_of(), window, engines, GraphSettings(least_persistence=0.0))
+    assert NO_TRACK not in everybody.window_track_ids
