@@ -13,6 +13,7 @@ SidelineError
 │   ├── StreamLostError    the same, where a new session may well go on
 │   └── AdmissionError     a stream that the server has no place for
 ├── StoreError         a match store that cannot be read or written, a match that is not in it
+├── ArtifactError      a precomputed artifact that cannot be read, written or made
 ├── IdentityError      tracklets that cannot be told apart, or a solver without an answer
 ├── EvaluationError    results and truth that cannot be compared
 ├── BenchmarkError     a benchmark whose settings or results cannot be used
@@ -71,6 +72,10 @@ class AdmissionError(StreamError):
 
 class StoreError(SidelineError):
     """A match store cannot be read or written."""
+
+
+class ArtifactError(SidelineError):
+    """An artifact cannot be read, written or computed."""
 
 
 class IdentityError(SidelineError):

@@ -6,8 +6,9 @@ from typing import Final
 import duckdb
 
 from sideline.errors import StoreError
-from sideline.matches.layout import Kind, written_whole
+from sideline.matches.layout import Kind
 from sideline.matches.reader import MatchStore, Slice
+from sideline.whole_file import written_whole
 
 _FORMATS: Final = {".parquet": "PARQUET", ".csv": "CSV, HEADER", ".json": "JSON"}
 
@@ -33,7 +34,7 @@ def export_rows(reader: MatchStore, match: str, table: str, rows: Slice, out: Pa
     if out.suffix not in _FORMATS:
         raise StoreError(f"{out} has no known ending: choose one of {', '.join(_FORMATS)}")
     found = reader.read(match, Kind(table), rows)
-    with written_whole(out) as path, duckdb.connect() as connection:
+    with written_whole(out, StoreError) as path, duckdb.connect() as connection:
         connection.register("found", found)
         connection.execute(f"COPY found TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT {_FORMATS[out.suffix]})")
     return found.num_rows

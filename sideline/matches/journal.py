@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sideline.errors import StoreError
-from sideline.matches.layout import flush_to_disk
+from sideline.whole_file import flush_to_disk
 
 
 class Journal:

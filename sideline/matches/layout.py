@@ -1,4 +1,4 @@
-"""Where a match store keeps what, and how a file gets there whole or not at all. Knows no rows.
+"""Where a match store keeps what. Knows no rows.
 
     STORE/detections/match=NAME/minute=7/rows.parquet     STORE/micro_tracks/match=NAME/minute=7/rows.parquet
     STORE/tracks/match=NAME/rows.parquet                  STORE/identities/match=NAME/rows.parquet
@@ -7,10 +7,7 @@
 Any reader of Hive partitions understands the tables; `open` holds what is still being written.
 """
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -98,32 +95,3 @@ def check_name(match: str) -> str:
     if not _NAME.fullmatch(match):
         raise StoreError(f"a match cannot be called {match!r}: use letters, digits, dots, dashes and underscores")
     return match
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; when the block ends well, its content is on the disk and becomes `path`.
-
-    Raises:
-        StoreError: the operating system refused.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        flush_to_disk(temporary)
-        temporary.replace(path)
-        flush_to_disk(path.parent)
-    except OSError as exc:
-        raise StoreError(f"cannot write {path} ({exc.strerror or exc}): free the disk or choose another store") from exc
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def flush_to_disk(path: Path) -> None:
-    """Make what was written to a file, or which files a folder holds, outlive a loss of power."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -17,8 +17,9 @@ from sideline.identity.tracklets import Tracklets
 from sideline.identity.verdicts import IdentityVerdict, give_verdicts
 from sideline.match_sheet import MatchSheet
 from sideline.matches import schemas
-from sideline.matches.layout import Kind, StoreLayout, written_whole
+from sideline.matches.layout import Kind, StoreLayout
 from sideline.matches.reader import MatchStore
+from sideline.whole_file import written_whole
 
 _UNNAMED: Final = frozenset({"A", "B"})
 
@@ -50,7 +51,7 @@ def resolve_match(
     if sheet is not None and _UNNAMED & set(tracks["category"].to_pylist()):
         tracklets = name_teams(tracklets, sheet, settings or ResolverSettings())
     verdicts = give_verdicts(resolve(tracklets, sheet, settings))
-    with written_whole(StoreLayout(store).table(Kind.IDENTITIES, match)) as path:
+    with written_whole(StoreLayout(store).table(Kind.IDENTITIES, match), StoreError) as path:
         pq.write_table(_to_table(verdicts), path)
     return verdicts
 

@@ -19,8 +19,9 @@ from sideline.errors import StoreError
 from sideline.matches import schemas
 from sideline.matches.catalogue import open_catalogue
 from sideline.matches.journal import Journal, read_journal
-from sideline.matches.layout import Kind, StoreLayout, written_whole
+from sideline.matches.layout import Kind, StoreLayout
 from sideline.matches.queries import MICRO_TRACKS, TRACKS, run_query
+from sideline.whole_file import written_whole
 
 _MINUTE_NS: Final = 60_000_000_000
 
@@ -98,7 +99,7 @@ class MatchWriter:
             StoreError: the disk refused.
         """
         self._complete_minute()
-        with written_whole(self._layout.table(Kind.TRACKS, self._match)) as path:
+        with written_whole(self._layout.table(Kind.TRACKS, self._match), StoreError) as path:
             pq.write_table(self._sum_up(schemas.LAST_WORDS.empty_table() if last_words is None else last_words), path)
         with open_catalogue(self._layout, self._match):
             pass
@@ -157,7 +158,7 @@ class MatchWriter:
             micro_tracks = run_query(connection.register("rows", rows), MICRO_TRACKS)
         tables = {Kind.MICRO_TRACKS: micro_tracks.cast(schemas.MICRO_TRACKS), Kind.DETECTIONS: rows}
         for kind, table in tables.items():
-            with written_whole(self._layout.minute(kind, self._match, minute)) as path:
+            with written_whole(self._layout.minute(kind, self._match, minute), StoreError) as path:
                 pq.write_table(table, path, compression="zstd", row_group_size=8192)
 
     def _sum_up(self, last_words: pa.Table) -> pa.Table:
