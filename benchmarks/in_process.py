@@ -12,14 +12,14 @@ from types import TracebackType
 from typing import Any, Final, ParamSpec, Self, TypeVar
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from benchmarks.stopwatch import Stopwatch
 from client.frames import FramePair
-from ensemble_configs.schema import Engine, PythonStep, read_models
+from ensemble_configs.schema import PythonStep, read_models
 from sideline import tensors
 from sideline.crops.project import CropProjector
+from sideline.engines import OnnxEngine
 from sideline.errors import BenchmarkError
 from sideline.ingest import IngestedFrame, ingest_frame
 from sideline.serving.installation import MODEL_REPOSITORY
@@ -35,38 +35,6 @@ Arrays = tuple[NDArray[Any], ...]
 
 WINDOW: Final = "solve_window"
 """Name of the background work in the stopwatch; all others are the names of the models."""
-
-
-class OnnxEngine:
-    """An engine of the repository as a function of its inputs to its outputs, both with the batch axis.
-
-    Args:
-        name: Its folder in the repository.
-        threads: ONNX Runtime's threads within one call.
-        repository: The model repository.
-    """
-
-    def __init__(self, name: str, threads: int, repository: Path = MODEL_REPOSITORY) -> None:
-        engine = read_models().models[name]
-        assert isinstance(engine, Engine)  # noqa: S101  for mypy: callers name engines
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            str(repository / name / "1" / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
-        self._inputs = engine.inputs
-        self._outputs = engine.outputs
-        self._largest_batch = engine.max_batch_size
-
-    def __call__(self, *arrays: NDArray[Any]) -> Any:
-        """Run it, a batch after the other; the outputs as a tuple, or the only one."""
-        starts = range(0, len(arrays[0]), self._largest_batch)
-        turns = [self._run([array[start : start + self._largest_batch] for array in arrays]) for start in starts]
-        columns = [np.concatenate(parts) for parts in zip(*turns, strict=True)]
-        return tuple(columns) if len(columns) > 1 else columns[0]
-
-    def _run(self, arrays: list[NDArray[Any]]) -> list[NDArray[np.float32]]:
-        return self._session.run(self._outputs, dict(zip(self._inputs, arrays, strict=True)))
 
 
 class _TimedExecutor(ThreadPoolExecutor):

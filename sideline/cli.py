@@ -14,6 +14,7 @@ from sideline.commands.export import export
 from sideline.commands.import_annotations import import_annotations
 from sideline.commands.match import app as match
 from sideline.commands.models import app as models
+from sideline.commands.precompute import precompute
 from sideline.commands.recover import recover
 from sideline.commands.render import render
 from sideline.commands.resolve import resolve
@@ -37,6 +38,7 @@ app.command()(export)
 app.command("import-annotations")(import_annotations)
 app.add_typer(match, name="match")
 app.add_typer(models, name="models")
+app.command()(precompute)
 app.command()(recover)
 app.command()(render)
 app.command()(resolve)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sideline.errors import ArtifactError
 
@@ -68,7 +68,7 @@ class RayWorkers:
         except ImportError as exc:
             raise ArtifactError(f"Ray is not installed ({exc}): pip install 'sideline[cluster]'") from exc
         with _connected(self._address, self._count):
-            remote = ray.remote(_call)
+            remote: Any = ray.remote(_call)
             shared = ray.put(work)
             waiting = [remote.remote(shared, thing) for thing in things]
             while waiting:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from sideline.artifacts.cache import ArtifactCache, Outcome
@@ -67,9 +66,8 @@ def test_many_processes_compute_everything_once(tmp_path: Path) -> None:
     done = list(precompute(matches * 3, pipeline, tmp_path / "cache", LocalWorkers(2)))
     assert len(done) == 9
     assert noted(tmp_path / "log") == ["frames:0", "frames:1", "frames:2", "tracks:0", "tracks:1", "tracks:2"]
-    assert (
-        read_entry(done[0].tracks_path)["track_ids"].tolist() == (np.arange(3) + int(done[0].match_dir.name)).tolist()
-    )
+    shift = int(done[0].match_dir.name)
+    assert read_entry(done[0].tracks_path)["track_ids"].tolist() == [shift, shift + 1, shift + 2]
 
 
 _ON_RAY = """
@@ -123,7 +121,7 @@ def test_a_damaged_entry_and_one_of_another_version_are_computed_anew(
     (first,) = precompute([match], pipeline, tmp_path / "cache", LocalWorkers())
     whole = first.frames_path.read_bytes()
     first.frames_path.write_bytes(spoil(whole))
-    with pytest.raises(ArtifactError, match="no artifact|of format 0|damaged or was cut off"):
+    with pytest.raises(ArtifactError, match=r"no artifact|of format 0|damaged or was cut off"):
         read_entry(first.frames_path)
     (second,) = precompute([match], pipeline, tmp_path / "cache", LocalWorkers())
     assert (second.frames, second.tracks) == (Outcome.REPAIRED, Outcome.FOUND)

@@ -1,0 +1,41 @@
+"""The pipeline of a model repository: its engines' hashes are the references of the layers."""
+
+from dataclasses import astuple
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from sideline.artifacts.frame_level import compute_frames
+from sideline.artifacts.keys import hash_files
+from sideline.artifacts.pipeline import Pipeline
+from sideline.artifacts.track_level import compute_tracks
+from sideline.engines import engine_file
+from sideline.tracking.detection_selector import SelectionSettings
+from sideline.tracking.graph.settings import PATH_A_LEVELS, GraphSettings
+
+_CODE: Final = "1"
+"""Raised by whoever changes what the library computes from the same engines and settings."""
+
+
+def make_pipeline(repository: Path, detector: str = "heatmap_detector", crop_stride: int = 3) -> Pipeline:
+    """The layers as this repository computes them.
+
+    Args:
+        repository: Model repository.
+        detector: Engine of the detector.
+        crop_stride: A detection is encoded in one frame of so many.
+
+    Raises:
+        ArtifactError: an engine is not there.
+    """
+    repository = repository.resolve()
+    detector_hash, encoder_hash, tracker_hash = (
+        hash_files(engine_file(repository, name)) for name in (detector, "crop_encoder", "graph_tracker")
+    )
+    return Pipeline(
+        detector_ref=f"{_CODE} {detector} {detector_hash} {astuple(SelectionSettings())}",
+        encoder_ref=f"{_CODE} {encoder_hash} {crop_stride}",
+        tracker_ref=f"{_CODE} {tracker_hash} {GraphSettings(levels=PATH_A_LEVELS)!r}",
+        compute_frames=partial(compute_frames, repository=repository, detector=detector, crop_stride=crop_stride),
+        compute_tracks=partial(compute_tracks, repository=repository),
+    )
