@@ -5,7 +5,7 @@ PIP := .venv/bin/pip install --quiet --constraint constraints.txt
 TRACKEVAL := .venv/bin/pip install --quiet --no-deps sn-trackeval==0.4.0
 BENCHMARKS := overhead bytetrack identity
 
-.PHONY: help demo test bench lint format clean
+.PHONY: help demo test bench lint sbom audit format clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -23,6 +23,12 @@ lint: .venv/.dev  ## ruff and mypy
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+sbom: .venv/.audit  ## Bill of materials (CycloneDX) of the environment, offline
+	.venv/bin/cyclonedx-py environment .venv/bin/python --pyproject pyproject.toml --output-reproducible -o sbom.json
+
+audit: .venv/.audit  ## Known vulnerabilities of the dependencies; needs PyPI's vulnerability service
+	.venv/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 format: .venv/.dev  ## Format the code
 	.venv/bin/ruff check --fix .
@@ -43,3 +49,7 @@ clean:  ## Remove the environment and what the demo wrote (data/ and trained che
 	$(PIP) --editable '.[serve,client,store,cluster,train,dev]'
 	$(TRACKEVAL)
 	touch $@ .venv/.serve
+
+.venv/.audit: .venv/.dev
+	$(PIP) --editable '.[audit]'
+	touch $@

@@ -52,6 +52,7 @@ class Update:
         teams_named: Whether home and away are the match sheet's; otherwise they are the teams A and B.
         windows: The windows solved since the update before; None mostly.
         timing: When it was captured, sent and answered.
+        traceparent: W3C trace context of the server's trace; empty for a frame that was not traced.
     """
 
     frame: FramePair
@@ -61,6 +62,7 @@ class Update:
     teams_named: bool
     windows: SolvedWindows | None
     timing: Timing
+    traceparent: str = ""
 
     @property
     def frame_index(self) -> int:
@@ -89,9 +91,15 @@ class Drops:
     frames: int = 0
     left: int = 0
     right: int = 0
+    told: int = 0
 
     def count(self, frame: FramePair) -> None:
         """Count one frame that was not sent."""
         self.frames += 1
         self.left += frame.left_jpeg is not None
         self.right += frame.right_jpeg is not None
+
+    def take_untold(self) -> int:
+        """Frames that were left out since the last call, to tell the server."""
+        untold, self.told = self.frames - self.told, self.frames
+        return untold

@@ -18,6 +18,7 @@ class Request:
         match_sheet: The match sheet's text, UTF-8, with START; empty for none, and afterwards.
         correlation_id: Triton's sequence ID: one per rig and session, never 0.
         start, end: Whether the request opens or closes the sequence.
+        dropped: Frames that were left out for newer ones since the request before.
     """
 
     frame: FramePair
@@ -26,6 +27,7 @@ class Request:
     correlation_id: int
     start: bool
     end: bool
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,17 @@ class Answer:
     detections: Detections = field(default_factory=Detections.none)
     teams_named: bool = False
     windows: SolvedWindows | None = None
+    traceparent: str = ""
 
     def to_update(self, frame: FramePair, timing: Timing) -> Update:
         """Join the answer with the frame that it answers."""
-        return Update(frame, self.status, self.message, self.detections, self.teams_named, self.windows, timing)
+        return Update(
+            frame,
+            self.status,
+            self.message,
+            self.detections,
+            self.teams_named,
+            self.windows,
+            timing,
+            self.traceparent,
+        )

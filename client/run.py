@@ -12,11 +12,13 @@ from client.journal import JournalEnd, find_end
 from client.recording import record_stream
 from client.run_folder import RunFolder
 from client.sinks.background import BackgroundSink
+from client.sinks.sink import Sink
 from client.sources.continued import Continued
 from client.sources.source import Source
 from client.stream import Client
 from client.tally import Summary, Tally, write_summary
 from client.tracking import Break
+from sideline.errors import SinkError
 from sideline.match_sheet import MatchSheet
 
 
@@ -29,12 +31,14 @@ class RunOptions:
         max_frames: End after so many frames were sent; None for all.
         match_sheet: Text of a roster.toml, UTF-8; empty for none.
         resume: Whether to go on with the run that the folder holds, after the last frame that was answered.
+        trace_to: Collector for the spans of frames that the server traces; None for none.
     """
 
     overlay: bool = True
     max_frames: int | None = None
     match_sheet: bytes = b""
     resume: bool = False
+    trace_to: str | None = None
 
 
 async def track_to_folder(
@@ -89,7 +93,8 @@ async def track_to_folder(
         return tally.summarise(overlay_skipped=skipped, warnings=warnings)
 
     try:
-        await record_stream(tracking, [folder.journal_sink(end), tables], background, count)
+        sinks = [folder.journal_sink(end), tables, *_trace_sinks(source, options)]
+        await record_stream(tracking, sinks, background, count)
     except BaseException:
         if tally.frames:
             write_summary(folder.summary, summarise())
@@ -97,6 +102,17 @@ async def track_to_folder(
     summary = summarise()
     write_summary(folder.summary, summary)
     return summary
+
+
+def _trace_sinks(source: Source, options: RunOptions) -> list[Sink]:
+    """Last of the sinks, so that the spans end when the results are written."""
+    if options.trace_to is None:
+        return []
+    try:
+        from client.sinks.traces import TraceSink
+    except ImportError as error:
+        raise SinkError(f"nothing can be traced: {error}; run: pip install 'sideline[trace]'") from error
+    return [TraceSink(options.trace_to, source.rig.arena)]
 
 
 def _stop_on_interrupt(stop: Callable[[], None]) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.clock import now_ns
-from client.frames import FramePair, Timing, Update
+from client.frames import Drops, FramePair, Timing, Update
 from client.messages import Answer, Refusal, Request
 from client.sources.source import Frames
 from client.transport import Transport
@@ -61,17 +61,26 @@ class Session:
         frames: What to send, in order; closed at the end.
         match: What is said of the match beside its frames.
         options: How to send.
+        drops: What was left out; the server is told.
 
     Attributes:
         correlation_id: Triton's sequence ID, random, fresh per session.
     """
 
-    def __init__(self, transport: Transport, frames: Frames, match: MatchTexts, options: SessionOptions) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        frames: Frames,
+        match: MatchTexts,
+        options: SessionOptions,
+        drops: Drops | None = None,
+    ) -> None:
         self.correlation_id = secrets.randbits(62) + 1
         self._transport = transport
         self._frames = frames
         self._match = match
         self._options = options
+        self._drops = drops or Drops()
         self._window = asyncio.Semaphore(options.window)
         self._outbox: asyncio.Queue[FramePair | None] = asyncio.Queue()
         self._inbox: asyncio.Queue[Update | None] = asyncio.Queue()
@@ -131,7 +140,8 @@ class Session:
 
     def _ask_for(self, frame: FramePair, *, start: bool) -> Request:
         sheet = self._match.match_sheet if start else b""
-        return Request(frame, self._match.calibration, sheet, self.correlation_id, start=start, end=False)
+        dropped = self._drops.take_untold()
+        return Request(frame, self._match.calibration, sheet, self.correlation_id, start, end=False, dropped=dropped)
 
     def _mark_sent(self, request: Request) -> Request:
         self._in_flight.append((request, now_ns()))

@@ -11,6 +11,7 @@ from client.sources.source import Frames, Source
 from client.tracking import Reconnect, Tracking
 from client.transport import Transport, TritonTransport
 from sideline.match_sheet import MatchSheet
+from sideline.security.settings import PLAIN, ClientSecurity
 
 DEFAULT_URL: Final = "127.0.0.1:8001"
 DEFAULT_MODEL: Final = "path_b"
@@ -25,6 +26,7 @@ class Client:
         window: Frames in flight per session, at least 1.
         answer_timeout_s: How long the answer to a frame may take before the session counts as broken.
         reconnect: How a stream that broke is taken up again.
+        security: How server and client know each other.
         transport: Replaces the gRPC transport to ``url``.
     """
 
@@ -36,9 +38,10 @@ class Client:
         window: int = 4,
         answer_timeout_s: float = 20.0,
         reconnect: Reconnect | None = None,
+        security: ClientSecurity = PLAIN,
         transport: Transport | None = None,
     ) -> None:
-        self._transport = transport or TritonTransport(url, model)
+        self._transport = transport or TritonTransport(url, model, security)
         self._options = SessionOptions(window, answer_timeout_s)
         self._reconnect = reconnect or Reconnect()
 
@@ -74,7 +77,7 @@ class Client:
         match = MatchTexts(source.rig.to_toml().encode(), sheet)
 
         def open_session(frames: Frames) -> Session:
-            return Session(self._transport, frames, match, self._options)
+            return Session(self._transport, frames, match, self._options, drops)
 
         feed = Feed(frames, drops, resend=not live, max_frames=max_frames)
         return Tracking(open_session, feed, drops, self._reconnect, taken or HighestIds())

@@ -35,6 +35,7 @@ def encode_request(request: Request, model: str) -> dict[str, object]:
         "sequence_id": request.correlation_id,
         "sequence_start": request.start,
         "sequence_end": request.end,
+        "parameters": {tensors.DROPPED_FRAMES: request.dropped} if request.dropped else None,
     }
 
 
@@ -52,6 +53,7 @@ def decode_answer(result: InferResult) -> Answer:
             detections=_read_detections(result),
             teams_named=bool(_array(result, tensors.TEAMS_NAMED)[0]),
             windows=_read_windows(result),
+            traceparent=_array(result, tensors.TRACEPARENT)[0].decode(errors="replace"),
         )
     except (ValueError, IndexError) as error:
         raise StreamError(

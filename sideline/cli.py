@@ -11,6 +11,7 @@ from sideline.commands.calibrate import calibrate
 from sideline.commands.demo import demo
 from sideline.commands.evaluate import evaluate
 from sideline.commands.export import export
+from sideline.commands.gateway import gateway
 from sideline.commands.import_annotations import import_annotations
 from sideline.commands.match import app as match
 from sideline.commands.models import app as models
@@ -35,6 +36,7 @@ app.command()(calibrate)
 app.command()(demo)
 app.command()(evaluate)
 app.command()(export)
+app.command()(gateway)
 app.command("import-annotations")(import_annotations)
 app.add_typer(match, name="match")
 app.add_typer(models, name="models")

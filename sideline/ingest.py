@@ -20,6 +20,8 @@ from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, FrameStatus
 
 MAX_IMAGE_PIXELS: Final = 40_000_000
 """An 8K image has 33 million; more is refused before a byte of it is decoded."""
+MAX_JPEG_BYTES: Final = 24 * 2**20
+"""More than an 8K image of the best quality takes."""
 MAX_CALIBRATION_BYTES: Final = 65_536
 _CACHED_RIGS: Final = 32
 
@@ -123,6 +125,9 @@ def _panorama_of(calibration: str) -> Panorama:
 def _read_picture(side: str, jpeg: Bytes, camera: Camera) -> _Picture:
     if not jpeg.size:
         return _Picture(None, FrameStatus.CAMERA_MISSING, f"{side} camera: no image: check its feed")
+    if jpeg.size > MAX_JPEG_BYTES:
+        message = f"{side} camera: the image has {jpeg.size} bytes, more than {MAX_JPEG_BYTES}: compress it more"
+        return _Picture(None, FrameStatus.TOO_LARGE, message)
     try:
         height_px, width_px = _read_size(jpeg)
         if width_px * height_px > MAX_IMAGE_PIXELS:

@@ -213,10 +213,16 @@ SOLVED_TEAM_PROBABILITIES = Tensor("solved_team_probabilities", "FP32", (-1, 3),
 SOLVED_JERSEY_NUMBERS = Tensor("solved_jersey_numbers", "INT32", (-1,), "as jersey_numbers")
 SOLVED_JERSEY_PROBABILITIES = Tensor("solved_jersey_probabilities", "FP32", (-1,), "as jersey_probabilities")
 
+# ── beside the tensors ───────────────────────────────────────────────────────────────────────────────────────────
+DROPPED_FRAMES: Final = "dropped_frames"
+"""Request parameter: frames that the client left out for newer ones since its last request; absent for none."""
+TRACEPARENT = Tensor("traceparent", "STRING", (1,), "W3C trace context of the server's trace; empty when not traced")
+
 REQUEST: Final = (LEFT_JPEG, RIGHT_JPEG, FRAME_INDEX, CAPTURED_AT_NS, CALIBRATION, MATCH_SHEET)
 ANSWER: Final = (
     FRAME_INDEX, CAPTURED_AT_NS, STATUS, MESSAGE, FOOT_POINTS_UV, FOOT_POINTS_M, SCORES, MICRO_TRACK_IDS,
     CAMERAS, CAMERA_REASONS, BOXES_PX, TRACK_IDS, TEAM_PROBABILITIES, JERSEY_NUMBERS, JERSEY_PROBABILITIES, TEAMS_NAMED,
     WINDOW_FRAMES, WINDOW_MICRO_TRACK_IDS, WINDOW_TRACK_IDS,
     SOLVED_TRACK_IDS, SOLVED_TEAM_PROBABILITIES, SOLVED_JERSEY_NUMBERS, SOLVED_JERSEY_PROBABILITIES,
+    TRACEPARENT,
 )  # fmt: skip

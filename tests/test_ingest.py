@@ -6,7 +6,7 @@ import simplejpeg
 
 from sideline.arena.panorama import Panorama
 from sideline.arena.rig import parse_rig
-from sideline.ingest import IngestedFrame, ingest_frame
+from sideline.ingest import MAX_JPEG_BYTES, IngestedFrame, ingest_frame
 from sideline.tensors import FrameStatus
 from tests.arena.rigs import rig_toml
 
@@ -121,3 +121,11 @@ def test_random_damage_never_raises(where: str) -> None:
         frame = ingest(damaged.tobytes(), jpeg_of())
         assert frame.panorama.shape == (512, 1024, 3)
         assert bool(frame.message) == (frame.status is not FrameStatus.OK)
+
+
+def test_more_bytes_than_any_camera_sends_are_not_even_looked_at() -> None:
+    huge = jpeg_of() + b"\0" * MAX_JPEG_BYTES
+    frame = ingest(huge, jpeg_of())
+    assert frame.status is FrameStatus.TOO_LARGE
+    assert f"left camera: the image has {len(huge)} bytes" in frame.message
+    assert frame.right_image.size > 0

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from client.sources.picture_clock import PictureClock
-from client.sources.video import probe_video, read_pictures
+from client.sources.video import hide_secrets, probe_video, read_pictures
 from sideline.arrays import Image
 from sideline.errors import SourceError
 from sideline.ingest import decode_jpeg
@@ -40,4 +40,4 @@ def read_still(url: str) -> Image:
     with closing(read_pictures(video, clock, Fraction(1))) as pictures:
         for _, jpeg in pictures:
             return decode_jpeg(np.frombuffer(jpeg, np.uint8))
-    raise SourceError(f"{url} holds no picture that can be decoded: record it again")
+    raise SourceError(f"{hide_secrets(url)} holds no picture that can be decoded: record it again")

@@ -59,10 +59,24 @@ class Video:
         """Whether it comes from a network camera rather than from a file."""
         return is_address(self.url)
 
+    @property
+    def name(self) -> str:
+        """The path or the address, fit for messages."""
+        return hide_secrets(self.url)
+
 
 def is_address(url: str) -> bool:
     """Whether ``url`` names a network stream rather than a file."""
     return "://" in url and not url.startswith("file://")
+
+
+def hide_secrets(url: str) -> str:
+    """A path as it is; of an address only scheme, host and path: user, password and query may be secrets."""
+    if not is_address(url):
+        return url
+    scheme, _, rest = url.partition("://")
+    place = rest.partition("?")[0].partition("#")[0]
+    return f"{scheme}://{place.rpartition('@')[2]}"
 
 
 def probe_video(url: str) -> Video:
@@ -74,7 +88,9 @@ def probe_video(url: str) -> Video:
     with _open_video(url) as (_, stream):
         fps = stream.average_rate or stream.guessed_rate
         if not fps:
-            raise SourceError(f"{url} does not say how many frames a second it has: record it at a constant rate")
+            raise SourceError(
+                f"{hide_secrets(url)} does not say how many frames a second it has: record it at a constant rate"
+            )
         return Video(url, stream.codec_context.width, stream.codec_context.height, Fraction(fps), stream.frames)
 
 
@@ -134,8 +150,8 @@ def _decode(container: InputContainer, stream: VideoStream, video: Video) -> Ite
     except FFmpegError as error:
         if video.is_live:
             raise SourceError(
-                f"{video.url} fell silent ({error.strerror}): look at the camera and its cable"
-            ) from error
+                f"{video.name} fell silent ({error.strerror}): look at the camera and its cable"
+            ) from _without_address(error)
 
 
 @contextmanager
@@ -149,10 +165,15 @@ def _open_video(url: str) -> Iterator[tuple[InputContainer, VideoStream]]:
         hint = (
             "look at its address and at the camera" if live else "it is no video, or its end is missing; copy it again"
         )
-        raise SourceError(f"cannot open {url} ({error.strerror}): {hint}") from error
+        raise SourceError(f"cannot open {hide_secrets(url)} ({error.strerror}): {hint}") from _without_address(error)
     with container:
         if not container.streams.video:
-            raise SourceError(f"{url} holds no video: give the recording of a camera")
+            raise SourceError(f"{hide_secrets(url)} holds no video: give the recording of a camera")
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
         yield container, stream
+
+
+def _without_address(error: FFmpegError | OSError) -> OSError:
+    """The same as a cause that can be logged: ffmpeg's error quotes the address with its password."""
+    return OSError(error.errno, error.strerror)

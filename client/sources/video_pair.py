@@ -15,7 +15,7 @@ from client.sources.merging import Arrival, Pictures, merge_files, merge_live
 from client.sources.pairing import Pairer
 from client.sources.picture_clock import Phase, PictureClock
 from client.sources.source import Frames
-from client.sources.video import Video, probe_video, read_pictures
+from client.sources.video import Video, hide_secrets, probe_video, read_pictures
 from sideline.arena.rig import Rig
 from sideline.errors import SourceError
 
@@ -54,7 +54,7 @@ class VideoPair:
         self._keep = min(Fraction(1), Fraction(fps).limit_denominator(1000) / self._clock_fps) if fps else Fraction(1)
         self.fps = float(self._clock_fps)
         self.is_live = any(video.is_live for video in self._videos.values())
-        self.source_id = f"{rig.arena}: {Path(left_url).name} + {Path(right_url).name}"
+        self.source_id = f"{rig.arena}: {_short_name(left_url)} + {_short_name(right_url)}"
 
     async def __aiter__(self) -> Frames:
         """Yield the frames as the videos give them.
@@ -97,7 +97,7 @@ class VideoPair:
 
     def _check_end(self, frames: int) -> None:
         """Complain about a stream without frames, and about files that end before their headers say."""
-        urls = " and ".join(video.url for video in self._videos.values())
+        urls = " and ".join(video.name for video in self._videos.values())
         if not frames:
             raise SourceError(f"no frame can be read from {urls}: play them with another program, copy them again")
         promised = max(int(video.frames * self._clock_fps / video.fps) for video in self._videos.values())
@@ -118,6 +118,11 @@ def _check_size(video: Video, side: str, rig: Rig) -> None:
     camera = rig.camera(side)
     if (video.width_px, video.height_px) != (camera.width_px, camera.height_px):
         raise SourceError(
-            f"{video.url} is {video.width_px}×{video.height_px}, but the rig says {camera.width_px}×{camera.height_px} "
-            f"for the {side} camera: scale the video, or calibrate for its size"
+            f"{video.name} is {video.width_px}×{video.height_px}, "
+            f"but the rig says {camera.width_px}×{camera.height_px} for the {side} camera: "
+            "scale the video, or calibrate for its size"
         )
+
+
+def _short_name(url: str) -> str:
+    return Path(hide_secrets(url)).name

@@ -31,7 +31,11 @@ def serve(
     grpc_port: Annotated[int, typer.Option(help="Port of gRPC, for frames; 0 takes a free one.")] = 8001,
     metrics_port: Annotated[int, typer.Option(help="Port of the Prometheus metrics; 0 takes a free one.")] = 8002,
     http_port: Annotated[int | None, typer.Option(help="Port of HTTP; off unless given.")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on for frames.")] = "127.0.0.1",
+    metrics_host: Annotated[str, typer.Option(help="Address to listen on for metrics.")] = "127.0.0.1",
+    security: Annotated[Path | None, typer.Option(help="Security file: certificates and token.")] = None,
+    trace_to: Annotated[str | None, typer.Option(help="Collector that takes OTLP over HTTP.")] = None,
+    trace_every: Annotated[int, typer.Option(min=1, help="Trace one frame of so many.")] = 250,
     repository: Annotated[Path | None, typer.Option(help="Model repository; the project's own by default.")] = None,
     log_file: Annotated[Path | None, typer.Option(help="Keep the server's log in this file.")] = None,
     drain_s: Annotated[float, typer.Option(min=0.0, help="How long a stop waits for live streams to end.")] = 5.0,
@@ -48,24 +52,30 @@ def serve(
     Example: sideline serve --grpc-port 8001
     """
     try:
+        from sideline.security.settings import OPEN, read_server_security
         from sideline.serving.installation import MODEL_REPOSITORY
         from sideline.serving.local_server import LocalServer
         from sideline.serving.supervisor import keep_running
+        from sideline.serving.tracing import Tracing
     except ImportError as error:
         raise ServerError(f"the server cannot start: {error}; run: pip install 'sideline[serve]'") from error
     signal.signal(signal.SIGTERM, _interrupt)
     console = Console()
+    known = OPEN if security is None else read_server_security(security)
     server = LocalServer(
         repository or MODEL_REPOSITORY,
         profile=profile,
         ensemble=f"path_{path}",
         host=host,
+        metrics_host=metrics_host,
+        security=known,
+        tracing=None if trace_to is None else Tracing(trace_to, trace_every),
         grpc_port=grpc_port,
         metrics_port=metrics_port,
         http_port=http_port,
         log_path=log_file,
     )
-    _warn_of_open_host(console, host)
+    _warn_of_open_host(console, host, bool(known.client_ca or known.token_file))
     try:
         keep_running(server, partial(_tell, console, server))
     except KeyboardInterrupt:
@@ -94,11 +104,12 @@ def _stop(server: "LocalServer", console: Console, drain_s: float) -> None:
     console.print("stopped", highlight=False)
 
 
-def _warn_of_open_host(console: Console, host: str) -> None:
+def _warn_of_open_host(console: Console, host: str, guarded: bool) -> None:
     if host not in ("127.0.0.1", "localhost"):
         console.print(
             f"[yellow]warning:[/] listening on {host}: this Triton (24.10) predates the security fixes of 2025–26; "
-            "let only trusted machines reach it",
+            "let only trusted machines reach it"
+            + ("" if guarded else "; anybody who does may stream: ask for certificates or a token with --security"),
             highlight=False,
         )
 

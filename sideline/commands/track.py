@@ -29,6 +29,12 @@ def track(
     ] = None,
     url: Annotated[str, typer.Option(help="Host and gRPC port of the server.")] = "127.0.0.1:8001",
     model: Annotated[str, typer.Option(help="Name of the ensemble.")] = "path_b",
+    security: Annotated[
+        Path | None, typer.Option(help="Security file: certificates and token.", show_default=False)
+    ] = None,
+    trace_to: Annotated[
+        str | None, typer.Option(help="Collector for what the server traces: http://…/v1/traces.", show_default=False)
+    ] = None,
     live: Annotated[bool, typer.Option("--live/--all", help="Newest frame wins, or every frame.")] = False,
     fps: Annotated[float | None, typer.Option(min=0.1, help="Thin out to so many frames a second.")] = None,
     window: Annotated[int, typer.Option(min=1, max=64, help="Frames in flight.")] = 4,
@@ -67,15 +73,19 @@ def track(
         from client.stream import Client
         from client.tracking import Reconnect
         from sideline.commands.run_report import run_and_report
+        from sideline.security.settings import PLAIN, read_client_security
     except ImportError as error:
         raise StreamError(f"tracking cannot start: {error}; run: pip install 'sideline[client]'") from error
     if resume and out is None:
         raise ConfigError("--resume goes on with a run: name its folder with --out")
-    options = RunOptions(overlay, max_frames, choose_roster(match_dir, roster, no_roster), resume)
+    options = RunOptions(overlay, max_frames, choose_roster(match_dir, roster, no_roster), resume, trace_to)
     source = open_source(match_dir, left, right, rig, fps, camera_wait_s)
     folder = RunFolder(out or Path("runs") / time.strftime("%Y%m%d-%H%M%S"), live, store)
     reconnect = Reconnect(reconnect_s)
-    client = Client(url, model=model, window=window, answer_timeout_s=answer_timeout_s, reconnect=reconnect)
+    known = PLAIN if security is None else read_client_security(security)
+    client = Client(
+        url, model=model, window=window, answer_timeout_s=answer_timeout_s, reconnect=reconnect, security=known
+    )
     run_and_report(client, source, folder, options, truth=match_dir)
 
 

@@ -11,11 +11,13 @@ from typing import Final
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from tritonclient.grpc import InferenceServerClient, InferInput, InferResult
+from tritonclient.grpc import InferInput, InferResult
 from tritonclient.utils import InferenceServerException
 
 from sideline import tensors
 from sideline.errors import ServerError
+from sideline.security.channel import connect, headers_of
+from sideline.security.settings import PLAIN, ClientSecurity
 from sideline.serving.admission import FIRST_OWN_ID
 from sideline.serving.watchdog import SlowCanaryError
 from sideline.tensors import FrameStatus, Tensor
@@ -24,13 +26,14 @@ _RIG: Final = Path(__file__).with_name("canary_rig.toml")
 _WIDTH_PX, _HEIGHT_PX = 320, 180
 
 
-def send_canary(url: str, ensemble: str, timeout_s: float) -> None:
+def send_canary(url: str, ensemble: str, timeout_s: float, security: ClientSecurity = PLAIN) -> None:
     """Send one grey frame and close its stream.
 
     Args:
         url: Host and gRPC port.
         ensemble: Name of the ensemble.
         timeout_s: Time for each of the two answers.
+        security: How it gets in.
 
     Raises:
         SlowCanaryError: It did not come back in time.
@@ -39,7 +42,7 @@ def send_canary(url: str, ensemble: str, timeout_s: float) -> None:
     image = np.full((_HEIGHT_PX, _WIDTH_PX, 3), 90, np.uint8)
     jpeg = np.frombuffer(simplejpeg.encode_jpeg(image), np.uint8)
     correlation_id = FIRST_OWN_ID + secrets.randbits(61)
-    with InferenceServerClient(url) as client:
+    with connect(url, security) as client:
         for images, frame_index, status in ((jpeg, 0, FrameStatus.OK), (jpeg[:0], 1, FrameStatus.END_OF_STREAM)):
             values = _request(images, frame_index)
             try:
@@ -50,6 +53,7 @@ def send_canary(url: str, ensemble: str, timeout_s: float) -> None:
                     sequence_start=frame_index == 0,
                     sequence_end=status is FrameStatus.END_OF_STREAM,
                     client_timeout=timeout_s,
+                    headers=headers_of(security),
                 )
             except InferenceServerException as exc:
                 if "DEADLINE_EXCEEDED" in str(exc.status()):
@@ -63,15 +67,17 @@ def send_canary(url: str, ensemble: str, timeout_s: float) -> None:
             _check_answer(result, frame_index, status)
 
 
-def count_answers(url: str, ensemble: str, timeout_s: float) -> int:
+def count_answers(url: str, ensemble: str, timeout_s: float, security: ClientSecurity = PLAIN) -> int:
     """Frames that the ensemble has answered since the server started, canaries included.
 
     Raises:
         ServerError: The server does not say.
     """
-    with InferenceServerClient(url) as client:
+    with connect(url, security) as client:
         try:
-            statistics = client.get_inference_statistics(ensemble, client_timeout=timeout_s)
+            statistics = client.get_inference_statistics(
+                ensemble, headers=headers_of(security), client_timeout=timeout_s
+            )
         except InferenceServerException as exc:
             raise ServerError(f"the server does not tell its statistics: {exc.message()}; start it again") from exc
     return sum(int(model.inference_stats.success.count) for model in statistics.model_stats)

@@ -9,24 +9,27 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NoReturn, Self
 
-from tritonclient.grpc import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from ensemble_configs.render import DEFAULT_PROFILE, render_profile, write_configs
 from ensemble_configs.schema import DEFAULT_ENSEMBLE, read_ensemble, read_models
 from ensemble_configs.wiring import models_of
-from sideline.errors import ServerError
+from sideline.errors import ConfigError, ServerError
+from sideline.security.channel import connect, is_handshake_failure
+from sideline.security.settings import OPEN, ClientSecurity, ServerSecurity
 from sideline.serving import preflight
 from sideline.serving.admission import StreamTable, table_path
 from sideline.serving.canary import count_answers, send_canary
 from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends, link_library
 from sideline.serving.process_group import find_stubs
 from sideline.serving.server_process import Endpoints, ServerProcess, command_line
+from sideline.serving.tracing import Tracing
 from sideline.serving.watchdog import Probe, Watchdog
 
 _POLL_S: Final = 0.05
@@ -41,7 +44,10 @@ class LocalServer:
         repository: The model repository; the project's own by default.
         profile: Another profile than "cpu" is rendered anew, beside the repository.
         ensemble: What to serve: only its models are loaded, and the canary goes through it.
-        host: Address to listen on. The wheel's Triton predates security fixes: keep it local.
+        host: Address to listen on with gRPC and HTTP. The wheel's Triton predates security fixes: keep it local.
+        metrics_host: Address to listen on with the metrics, which Triton can neither encrypt nor guard.
+        security: Certificates and token; none by default.
+        tracing: Which frames are traced; none by default.
         grpc_port: Port of gRPC; 0 takes a free one.
         metrics_port: Port of the Prometheus metrics; 0 takes a free one, None turns them off.
         http_port: Port of HTTP; off by default.
@@ -56,6 +62,9 @@ class LocalServer:
         profile: str = DEFAULT_PROFILE,
         ensemble: str = DEFAULT_ENSEMBLE,
         host: str = "127.0.0.1",
+        metrics_host: str = "127.0.0.1",
+        security: ServerSecurity = OPEN,
+        tracing: Tracing | None = None,
         grpc_port: int = 8001,
         metrics_port: int | None = 8002,
         http_port: int | None = None,
@@ -65,7 +74,9 @@ class LocalServer:
         self._repository = repository.resolve()
         self._profile = profile
         self._ensemble = ensemble
-        self._requested = Endpoints(host, grpc_port, metrics_port, http_port)
+        self._requested = Endpoints(host, grpc_port, metrics_port, http_port, metrics_host)
+        self._security = security
+        self._tracing = tracing
         self._log_path = log_path
         self._ready_timeout_s = ready_timeout_s
         self._endpoints: Endpoints | None = None
@@ -103,7 +114,7 @@ class LocalServer:
     def metrics_url(self) -> str | None:
         """Address of the Prometheus metrics, None when they are off."""
         port = self.endpoints.metrics_port
-        return None if port is None else f"http://{self.endpoints.host}:{port}/metrics"
+        return None if port is None else f"http://{self.endpoints.metrics_host}:{port}/metrics"
 
     @property
     def ensemble(self) -> str:
@@ -119,6 +130,11 @@ class LocalServer:
     def pid(self) -> int:
         """The process ID of tritonserver."""
         return self._running().pid
+
+    @property
+    def log_path(self) -> Path:
+        """What the server and its steps write; events of the steps are lines of JSON (`event_log`)."""
+        return self._running().log_path
 
     def start(self) -> None:
         """Check the machine, start tritonserver and return when a canary frame has passed the whole ensemble.
@@ -136,7 +152,7 @@ class LocalServer:
             self._table = table_path(self._process.pid)
             self._await_ready(self._process)
             self._stubs = find_stubs(self._process.pid)
-            send_canary(self.url, self._ensemble, self._ready_timeout_s)
+            send_canary(self.url, self._ensemble, self._ready_timeout_s, self._security.own_client)
         except BaseException:
             self.stop()
             raise
@@ -147,10 +163,10 @@ class LocalServer:
         Raises:
             ServerError: What happened; the message ends with the last log lines when the server died.
         """
-        process, url = self._running(), self.url
+        process, url, known = self._running(), self.url, self._security.own_client
         probe = Probe(
-            partial(send_canary, url, self._ensemble, _CANARY_TIMEOUT_S),
-            partial(count_answers, url, self._ensemble, _CANARY_TIMEOUT_S),
+            partial(send_canary, url, self._ensemble, _CANARY_TIMEOUT_S, known),
+            partial(count_answers, url, self._ensemble, _CANARY_TIMEOUT_S, known),
             canary_every_s,
         )
         Watchdog(lambda: process.exit_status() is not None, self._stubs, probe).watch()
@@ -200,6 +216,8 @@ class LocalServer:
         preflight.check_machine()
         preflight.check_repository(self._repository, models_to_serve(self._ensemble))
         asked = self._requested
+        if asked.http_port is not None and self._security.certificate is not None:
+            raise ConfigError("Triton has no HTTP with encryption: leave --http-port off, or serve without --security")
         ports = {"--grpc-port": asked.grpc_port, "--metrics-port": asked.metrics_port, "--http-port": asked.http_port}
         preflight.check_ports(asked.host, {option: port for option, port in ports.items() if port})
 
@@ -209,7 +227,14 @@ class LocalServer:
         repository = stage_repository(self._repository, self._profile, self._ensemble, folder / "repository")
         backends = assemble_backends(folder / "backends")
         return ServerProcess(
-            command_line(repository, backends, self._endpoints, shm_prefix=folder.name),
+            command_line(
+                repository,
+                backends,
+                self._endpoints,
+                shm_prefix=folder.name,
+                security=self._security,
+                tracing=self._tracing,
+            ),
             self._log_path or folder / "tritonserver.log",
             link_library(folder / "library"),
             bound_to_parent=threading.current_thread() is threading.main_thread(),
@@ -217,7 +242,7 @@ class LocalServer:
 
     def _await_ready(self, process: ServerProcess) -> None:
         deadline_s = time.monotonic() + self._ready_timeout_s
-        while not _is_ready(self.endpoints):
+        while not _is_ready(self.endpoints, self._security.own_client):
             if process.exit_status() is not None:
                 raise _died(process, "did not start")
             if time.monotonic() > deadline_s:
@@ -259,15 +284,20 @@ def stage_repository(repository: Path, profile: str, ensemble: str, folder: Path
     return folder
 
 
-def _is_ready(endpoints: Endpoints) -> bool:
+def _is_ready(endpoints: Endpoints, security: ClientSecurity) -> bool:
     # gRPC would wait a second or more between two attempts to connect; a plain socket need not.
     with socket.socket() as probe:
         if probe.connect_ex((endpoints.host, endpoints.grpc_port)) != 0:
             return False
     try:
-        with InferenceServerClient(f"{endpoints.host}:{endpoints.grpc_port}") as client:
+        with connect(f"{endpoints.host}:{endpoints.grpc_port}", security) as client:
             return bool(client.is_server_ready(client_timeout=5.0))
-    except InferenceServerException:
+    except InferenceServerException as exc:
+        if is_handshake_failure(str(exc)):
+            raise ServerError(
+                f"the server is up, but its own canary cannot get in ({exc.message()}): check dates and names of the "
+                "certificates, `canary.ca` and `canary.server_name` (docs/security.md)"
+            ) from exc
         return False
 
 
@@ -281,7 +311,10 @@ def _with_free_ports(asked: Endpoints) -> Endpoints:
             probe.bind((asked.host, 0))
             return int(probe.getsockname()[1])
 
-        return Endpoints(asked.host, choose(asked.grpc_port) or 0, choose(asked.metrics_port), choose(asked.http_port))
+        grpc_port = choose(asked.grpc_port) or 0
+        return replace(
+            asked, grpc_port=grpc_port, metrics_port=choose(asked.metrics_port), http_port=choose(asked.http_port)
+        )
 
 
 def _died(process: ServerProcess, what: str) -> ServerError:

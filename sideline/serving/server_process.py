@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sideline.security.settings import OPEN, ServerSecurity
 from sideline.serving import guarded_exec
+from sideline.serving.access import access_arguments
 from sideline.serving.installation import find_libpython, find_triton, site_packages
 from sideline.serving.process_group import find_stubs
+from sideline.serving.tracing import Tracing, trace_arguments
 
 GRACE_S: Final = 4
 """Time to finish after SIGTERM. Triton counts a stream without END as in flight (measured) and would wait for it, so
@@ -38,11 +41,22 @@ class Endpoints:
     grpc_port: int
     metrics_port: int | None
     http_port: int | None
+    metrics_host: str = "127.0.0.1"
 
 
-def command_line(repository: Path, backends: Path, endpoints: Endpoints, shm_prefix: str) -> list[str]:
+def command_line(
+    repository: Path,
+    backends: Path,
+    endpoints: Endpoints,
+    shm_prefix: str,
+    security: ServerSecurity = OPEN,
+    tracing: Tracing | None = None,
+) -> list[str]:
     """The arguments of `tritonserver`, the program first."""
-    services = {"metrics": endpoints.metrics_port, "http": endpoints.http_port}
+    services = {
+        "metrics": (endpoints.metrics_host, endpoints.metrics_port),
+        "http": (endpoints.host, endpoints.http_port),
+    }
     arguments = [
         f"--model-repository={repository}",
         f"--backend-directory={backends}",
@@ -54,10 +68,12 @@ def command_line(repository: Path, backends: Path, endpoints: Endpoints, shm_pre
         f"--grpc-address={endpoints.host}",
         f"--grpc-port={endpoints.grpc_port}",
     ]
-    for service, port in services.items():
+    for service, (host, port) in services.items():
         arguments.append(f"--allow-{service}={str(port is not None).lower()}")
         if port is not None:
-            arguments += [f"--{service}-port={port}", f"--{service}-address={endpoints.host}"]
+            arguments += [f"--{service}-port={port}", f"--{service}-address={host}"]
+    arguments += trace_arguments(tracing)
+    arguments += access_arguments(security, http=endpoints.http_port is not None)
     return [str(find_triton() / "bin" / "tritonserver"), *arguments]
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 from numpy.typing import NDArray
 
+from sideline.serving.event_log import Level, log_event
 from sideline.serving.step_parameters import LARGEST_BATCH_OF, read_parameter
 from sideline.tensors import Tensor
 
@@ -79,7 +80,7 @@ def _respond(arrays: Arrays) -> pb_utils.InferenceResponse:
 
 
 def _refuse(request_id: str, error: Exception) -> pb_utils.InferenceResponse:
-    pb_utils.Logger.log_error(f"request {request_id!r} failed: {type(error).__name__}: {error}")
+    log_event(Level.ERROR, "request_failed", request_id=request_id, message=f"{type(error).__name__}: {error}")
     return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{type(error).__name__}: {error}"))
 
 
@@ -102,6 +103,12 @@ def is_start(request: pb_utils.InferenceRequest) -> bool:
 def is_end(request: pb_utils.InferenceRequest) -> bool:
     """Whether the request closes its stream."""
     return bool(request.flags() & pb_utils.TRITONSERVER_REQUEST_FLAG_SEQUENCE_END)
+
+
+def find_trace(request: pb_utils.InferenceRequest) -> str:
+    """The W3C trace context (https://www.w3.org/TR/trace-context) of the step's span; empty when it is not traced."""
+    context = request.trace().get_context()
+    return str(json.loads(context).get("traceparent", "")) if context else ""
 
 
 def state_expiry_s(args: Mapping[str, str]) -> float:

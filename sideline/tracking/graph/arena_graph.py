@@ -72,6 +72,8 @@ class ArenaGraph:
             jersey_probabilities=detections.jersey_probabilities,
             teams_named=self._queue.book.naming.is_named,
             windows=join_results([each.result for each in finished]),
+            window_solve_s=tuple(each.solve_s for each in finished if not each.message),
+            failed_windows=sum(1 for each in finished if each.message),
         )
 
     def _read_sheet(self, content: bytes) -> str:

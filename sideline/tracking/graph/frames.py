@@ -75,6 +75,8 @@ class GraphAnswer:
         jersey_numbers, jersey_probabilities: (N,) i32 and f32; -1 and 0 while nothing legible was seen.
         teams_named: Whether home and away are those of the match sheet.
         windows: The windows.
+        window_solve_s: How long each of them took that the solver answered.
+        failed_windows: How many of them were answered without it.
     """
 
     message: str
@@ -84,6 +86,8 @@ class GraphAnswer:
     jersey_probabilities: Float32s
     teams_named: bool
     windows: WindowResult
+    window_solve_s: tuple[float, ...] = ()
+    failed_windows: int = 0
 
 
 NO_WINDOWS: Final = WindowResult(

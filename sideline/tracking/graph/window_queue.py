@@ -20,10 +20,11 @@ Solve: TypeAlias = Callable[[TrackBook, ClosedWindow], tuple[TrackBook, WindowRe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finished:
-    """A window's answer; message says what went wrong, empty when nothing did."""
+    """A window's answer; message says what went wrong, empty when nothing did; solve_s, how long the solver took."""
 
     result: WindowResult
     message: str
+    solve_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,11 +106,12 @@ class WindowQueue:
 
     def _run(self, book: TrackBook, window: ClosedWindow) -> tuple[TrackBook, Finished]:
         """In the executor: the solver's answer, or the simple one."""
+        began_s = monotonic()
         try:
             after, result = self._solve(book, window)
         except Exception as error:  # whatever an engine raises: the stream lives on and the answer says it
             return self._run_simply(book, window, f"failed ({type(error).__name__}: {error})")
-        return after, Finished(result, "")
+        return after, Finished(result, "", monotonic() - began_s)
 
     def _run_simply(self, book: TrackBook, window: ClosedWindow, what: str) -> tuple[TrackBook, Finished]:
         after, result = self._solve_simply(book, window)

@@ -2,15 +2,6 @@ from typing import Any, Literal, Self, overload
 
 from numpy.typing import NDArray
 
-class KeepAliveOptions:
-    def __init__(
-        self,
-        keepalive_time_ms: int = ...,
-        keepalive_timeout_ms: int = ...,
-        keepalive_permit_without_calls: bool = ...,
-        http2_max_pings_without_data: int = ...,
-    ) -> None: ...
-
 class InferInput:
     def __init__(self, name: str, shape: list[int], datatype: str) -> None: ...
     def set_data_from_numpy(self, input_tensor: NDArray[Any]) -> InferInput: ...
@@ -22,14 +13,25 @@ class InferResult:
     def as_numpy(self, name: str) -> NDArray[Any] | None: ...
 
 class InferenceServerClient:
-    def __init__(self, url: str, *, keepalive_options: KeepAliveOptions | None = ...) -> None: ...
+    def __init__(
+        self,
+        url: str,
+        *,
+        ssl: bool = ...,
+        root_certificates: str | None = ...,
+        private_key: str | None = ...,
+        certificate_chain: str | None = ...,
+        channel_args: list[tuple[str, Any]] | None = ...,
+    ) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc_info: object) -> None: ...
     def is_server_ready(self, *, client_timeout: float | None = ...) -> bool: ...
     @overload
     def get_inference_statistics(self, model_name: str = ..., *, as_json: Literal[True]) -> dict[str, Any]: ...
     @overload
-    def get_inference_statistics(self, model_name: str = ..., *, client_timeout: float | None = ...) -> Any: ...
+    def get_inference_statistics(
+        self, model_name: str = ..., *, headers: dict[str, str] | None = ..., client_timeout: float | None = ...
+    ) -> Any: ...
     def infer(
         self,
         model_name: str,
@@ -39,4 +41,5 @@ class InferenceServerClient:
         sequence_start: bool = ...,
         sequence_end: bool = ...,
         client_timeout: float | None = ...,
+        headers: dict[str, str] | None = ...,
     ) -> InferResult: ...

@@ -1,0 +1,39 @@
+"""Events of the steps as lines of JSON in the server's log: what, which arena, which frame.
+
+Knows the form of a line. Text that clients sent is escaped and cut, so that it can neither forge a line nor fill the
+disk. Secrets never come here: a step knows none.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+_LONGEST_TEXT: Final = 500
+
+
+class Level(StrEnum):
+    """How much an event matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def log_event(level: Level, event: str, **fields: str | int | float | None) -> None:
+    """Write one line to standard error, which is the server's log: time (UTC), level, event, the fields that are known.
+
+    Args:
+        level: How much it matters.
+        event: What happened, e.g. "bad_frame".
+        fields: What it happened to: `arena`, `frame_index`, `correlation_id` and so on.
+    """
+    line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level.value, "event": event}
+    known = {key: _shorten(value) for key, value in fields.items() if value is not None}
+    sys.stderr.write(json.dumps(line | known) + "\n")
+    sys.stderr.flush()
+
+
+def _shorten(value: str | int | float | None) -> str | int | float | None:
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else value

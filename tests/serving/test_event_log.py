@@ -1,0 +1,22 @@
+"""A line of JSON an event, whatever a client put into it."""
+
+import json
+
+import pytest
+
+from sideline.serving.event_log import Level, log_event
+
+
+def test_an_event_is_one_line_of_json_with_arena_and_frame(capsys: pytest.CaptureFixture[str]) -> None:
+    log_event(Level.WARNING, "bad_frame", arena="oak", frame_index=7, message=None)
+    event = json.loads(capsys.readouterr().err)
+    assert event.pop("time").endswith("+00:00")
+    assert event == {"level": "warning", "event": "bad_frame", "arena": "oak", "frame_index": 7}
+
+
+def test_text_of_a_client_can_neither_forge_a_line_nor_fill_the_disk(capsys: pytest.CaptureFixture[str]) -> None:
+    log_event(Level.WARNING, "bad_frame", message='x\n{"level": "info"}\r\x1b[2J' + "y" * 100_000)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert len(lines[0]) < 700
+    assert "\x1b" not in lines[0]
