@@ -218,6 +218,23 @@ DROPPED_FRAMES: Final = "dropped_frames"
 """Request parameter: frames that the client left out for newer ones since its last request; absent for none."""
 TRACEPARENT = Tensor("traceparent", "STRING", (1,), "W3C trace context of the server's trace; empty when not traced")
 
+# ── model `resolve_identities`: a whole match in one request, N tracklets; 0 rows where nothing is known ────────────
+TRACKLET_IDS = Tensor("tracklet_ids", "INT64", (-1,), "track of each tracklet, all different")
+TRACKLET_SPANS_NS = Tensor("tracklet_spans_ns", "INT64", (-1, 2), "capture time of the first and last detection, ns")
+TRACKLET_TEAMS = Tensor("tracklet_teams", "FP32", (-1, 3), "as team_probabilities, or 0 rows")
+TRACKLET_NUMBERS = Tensor("tracklet_numbers", "INT32", (-1,), "as jersey_numbers, or 0 rows")
+TRACKLET_NUMBER_PROBABILITIES = Tensor("tracklet_number_probabilities", "FP32", (-1,), "of the numbers, or 0 rows")
+TRACKLET_LOOKS = Tensor("tracklet_looks", "FP32", (-1, APPEARANCE_DIMS), "mean appearance, NaN rows or 0 rows: unknown")
+TRACKLET_PLACES_M = Tensor("tracklet_places_m", "FP32", (-1, 4), "x z of the first and last foot-point, or 0 rows")
+GLOBAL_IDS = Tensor("global_ids", "STRING", (-1,), '"home-23", "referee" or "unknown", UTF-8')
+IDENTITY_NAMES = Tensor("identity_names", "STRING", (-1,), "as on the match sheet, UTF-8; empty where it does not tell")
+IDENTITY_PROBABILITIES = Tensor("identity_probabilities", "FP32", (-1,), "of the global ID")
+IDENTITY_CATEGORIES = Tensor("identity_categories", "INT32", (-1,), "Category, refined")
+IDENTITY_CATEGORY_PROBABILITIES = Tensor("identity_category_probabilities", "FP32", (-1,), "of the Category")
+IDENTITY_NUMBERS = Tensor("identity_numbers", "INT32", (-1,), "jersey number, refined; -1: nobody knows")
+IDENTITY_NUMBER_PROBABILITIES = Tensor("identity_number_probabilities", "FP32", (-1,), "of the number; 0 with -1")
+IDENTITY_REASONS = Tensor("identity_reasons", "STRING", (-1,), "what spoke for the person, in words, UTF-8")
+
 REQUEST: Final = (LEFT_JPEG, RIGHT_JPEG, FRAME_INDEX, CAPTURED_AT_NS, CALIBRATION, MATCH_SHEET)
 ANSWER: Final = (
     FRAME_INDEX, CAPTURED_AT_NS, STATUS, MESSAGE, FOOT_POINTS_UV, FOOT_POINTS_M, SCORES, MICRO_TRACK_IDS,

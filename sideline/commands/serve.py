@@ -38,6 +38,7 @@ def serve(
     trace_every: Annotated[int, typer.Option(min=1, help="Trace one frame of so many.")] = 250,
     repository: Annotated[Path | None, typer.Option(help="Model repository; the project's own by default.")] = None,
     log_file: Annotated[Path | None, typer.Option(help="Keep the server's log in this file.")] = None,
+    resolver: Annotated[bool, typer.Option(help="Load resolve_identities, too: who is who, after the match.")] = False,
     drain_s: Annotated[float, typer.Option(min=0.0, help="How long a stop waits for live streams to end.")] = 5.0,
 ) -> None:
     """Start Triton with one ensemble; ready when a canary frame passed it.
@@ -66,6 +67,7 @@ def serve(
         repository or MODEL_REPOSITORY,
         profile=profile,
         ensemble=f"path_{path}",
+        beside=("resolve_identities",) if resolver else (),
         host=host,
         metrics_host=metrics_host,
         security=known,

@@ -44,6 +44,7 @@ class LocalServer:
         repository: The model repository; the project's own by default.
         profile: Another profile than "cpu" is rendered anew, beside the repository.
         ensemble: What to serve: only its models are loaded, and the canary goes through it.
+        beside: Models that are loaded, too, e.g. "resolve_identities".
         host: Address to listen on with gRPC and HTTP. The wheel's Triton predates security fixes: keep it local.
         metrics_host: Address to listen on with the metrics, which Triton can neither encrypt nor guard.
         security: Certificates and token; none by default.
@@ -61,6 +62,7 @@ class LocalServer:
         *,
         profile: str = DEFAULT_PROFILE,
         ensemble: str = DEFAULT_ENSEMBLE,
+        beside: tuple[str, ...] = (),
         host: str = "127.0.0.1",
         metrics_host: str = "127.0.0.1",
         security: ServerSecurity = OPEN,
@@ -74,6 +76,7 @@ class LocalServer:
         self._repository = repository.resolve()
         self._profile = profile
         self._ensemble = ensemble
+        self._beside = beside
         self._requested = Endpoints(host, grpc_port, metrics_port, http_port, metrics_host)
         self._security = security
         self._tracing = tracing
@@ -214,7 +217,7 @@ class LocalServer:
 
     def _check(self) -> None:
         preflight.check_machine()
-        preflight.check_repository(self._repository, models_to_serve(self._ensemble))
+        preflight.check_repository(self._repository, models_to_serve(self._ensemble, self._beside))
         asked = self._requested
         if asked.http_port is not None and self._security.certificate is not None:
             raise ConfigError("Triton has no HTTP with encryption: leave --http-port off, or serve without --security")
@@ -224,7 +227,8 @@ class LocalServer:
     def _launch(self, folder: Path) -> ServerProcess:
         # A server that is started again is where its clients look for it.
         self._endpoints = self._requested = _with_free_ports(self._requested)
-        repository = stage_repository(self._repository, self._profile, self._ensemble, folder / "repository")
+        models = models_to_serve(self._ensemble, self._beside)
+        repository = stage_repository(self._repository, self._profile, models, folder / "repository")
         backends = assemble_backends(folder / "backends")
         return ServerProcess(
             command_line(
@@ -253,25 +257,24 @@ class LocalServer:
             time.sleep(_POLL_S)
 
 
-def models_to_serve(ensemble: str) -> tuple[str, ...]:
-    """Names of all models that the project's ensemble NAME needs, itself included."""
-    return models_of(read_ensemble(ensemble), read_models().models)
+def models_to_serve(ensemble: str, beside: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Names of all models that the project's ensemble NAME needs, itself included, and of those `beside` it."""
+    return (*models_of(read_ensemble(ensemble), read_models().models), *beside)
 
 
-def stage_repository(repository: Path, profile: str, ensemble: str, folder: Path) -> Path:
-    """Lay out what one ensemble needs, as links: Triton loads every model that it finds.
+def stage_repository(repository: Path, profile: str, models: tuple[str, ...], folder: Path) -> Path:
+    """Lay out some models as links: Triton loads every model that it finds.
 
     Args:
         repository: The repository that holds the models.
         profile: "cpu", "gpu" or "tensorrt"; for another one than the default, configurations are rendered anew.
-        ensemble: E.g. "path_b".
+        models: Their names.
         folder: A folder that does not exist.
 
     Returns:
         The folder.
     """
     folder.mkdir(parents=True)
-    models = models_to_serve(ensemble)
     if profile == DEFAULT_PROFILE:
         for model in models:
             (folder / model).symlink_to(repository / model)

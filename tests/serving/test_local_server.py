@@ -94,7 +94,7 @@ def test_another_profile_is_laid_out_beside_the_repository_which_stays_as_it_is(
     repository: Path, tmp_path: Path
 ) -> None:
     before = (repository / "detr" / "config.pbtxt").read_text()
-    staged = stage_repository(repository, "gpu", "path_b", tmp_path / "staged")
+    staged = stage_repository(repository, "gpu", models_to_serve("path_b"), tmp_path / "staged")
     assert (staged / "detr" / "config.pbtxt").read_text() == render_profile("gpu")["detr"] != before
     assert (staged / "detr" / "1" / "model.onnx").samefile(repository / "detr" / "1" / "model.onnx")
     assert (repository / "detr" / "config.pbtxt").read_text() == before
@@ -104,7 +104,7 @@ def test_another_profile_is_laid_out_beside_the_repository_which_stays_as_it_is(
 def test_only_what_the_served_path_needs_is_loaded(
     repository: Path, tmp_path: Path, ensemble: str, absent: str
 ) -> None:
-    staged = stage_repository(repository, "cpu", ensemble, tmp_path / "staged")
+    staged = stage_repository(repository, "cpu", models_to_serve(ensemble), tmp_path / "staged")
     names = {path.name for path in staged.iterdir()}
     assert names == set(models_to_serve(ensemble))
     assert ensemble in names
