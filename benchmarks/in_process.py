@@ -28,6 +28,7 @@ from sideline.tracking.arena_tracker import Answer, ArenaTracker
 from sideline.tracking.graph.arena_graph import ArenaGraph
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.frames import GraphAnswer, GraphFrame
+from sideline.tracking.graph.settings import GraphSettings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,6 +36,19 @@ Arrays = tuple[NDArray[Any], ...]
 
 WINDOW: Final = "solve_window"
 """Name of the background work in the stopwatch; all others are the names of the models."""
+SOLVER_ENGINES: Final = ("graph_tracker", "jersey_classifier", "temporal_encoder")
+"""What windows are solved with, in the order of `GraphEngines`."""
+
+
+class ReplayableEngine(OnnxEngine):
+    """An engine that remembers the arrays of its last call, for who wants to make it again; empty before the first."""
+
+    last_inputs: Arrays = ()
+
+    def __call__(self, *arrays: NDArray[Any]) -> Any:
+        """As the engine."""
+        self.last_inputs = arrays
+        return super().__call__(*arrays)
 
 
 class _TimedExecutor(ThreadPoolExecutor):
@@ -58,19 +72,30 @@ class PathB:
     Args:
         threads: ONNX Runtime's threads in the engines that a live frame waits for; the others have one, as served.
         repository: The model repository.
+        detect: Stands in for the detector: the frame's index to logits, points and embeddings; None for the engine.
+        settings: Of the graph; None as served.
+
+    Attributes:
+        stopwatch: Times of every step, engine and window so far.
+        engines: The engines by name.
     """
 
-    def __init__(self, threads: int, repository: Path = MODEL_REPOSITORY) -> None:
+    def __init__(
+        self,
+        threads: int,
+        repository: Path = MODEL_REPOSITORY,
+        *,
+        detect: Callable[[int], Arrays] | None = None,
+        settings: GraphSettings | None = None,
+    ) -> None:
         self.stopwatch = Stopwatch()
+        self.engines = {
+            **{name: ReplayableEngine(name, threads, repository) for name in ("detr", "crop_encoder", "id_decoder")},
+            **{name: ReplayableEngine(name, 1, repository) for name in SOLVER_ENGINES},
+        }
+        self._detect = detect
+        self._settings = settings
         self._executor = _TimedExecutor(self.stopwatch)
-        self._detr = OnnxEngine("detr", threads, repository)
-        self._crop_encoder = OnnxEngine("crop_encoder", threads, repository)
-        self._id_decoder = OnnxEngine("id_decoder", threads, repository)
-        self._engines = GraphEngines(
-            score_pairs=OnnxEngine("graph_tracker", 1, repository),
-            read_numbers=OnnxEngine("jersey_classifier", 1, repository),
-            encode_tracklets=OnnxEngine("temporal_encoder", 1, repository),
-        )
         self._projector = CropProjector(_crop_stride())
         self._begin()
 
@@ -95,7 +120,7 @@ class PathB:
             BenchmarkError: The frame could not be tracked, as when it came out of order.
         """
         ingested = self._ingest(frame, calibration, is_end)
-        tracked = self._track(frame, calibration, ingested, self._detect(ingested))
+        tracked = self._track(frame, calibration, ingested, self._find(frame.frame_index, ingested))
         if tracked.status not in (FrameStatus.OK, FrameStatus.END_OF_STREAM):
             raise BenchmarkError(f"frame {frame.frame_index} is {tracked.status.name}: {tracked.message}")
         said = self._look(frame, calibration, ingested, tracked)
@@ -118,16 +143,19 @@ class PathB:
 
     def _begin(self) -> None:
         self._tracker = ArenaTracker(self._decode_ids)
-        self._graph = ArenaGraph(self._engines, self._executor)
+        engines = (self.engines[name] for name in SOLVER_ENGINES)
+        self._graph = ArenaGraph(GraphEngines(*engines), self._executor, self._settings)
 
     def _ingest(self, frame: FramePair, calibration: bytes, is_end: bool) -> IngestedFrame:
         with self.stopwatch.time("ingest_frames"):
             left, right = (np.frombuffer(jpeg or b"", np.uint8) for jpeg in (frame.left_jpeg, frame.right_jpeg))
             return ingest_frame(left, right, np.frombuffer(calibration, np.uint8), is_end)
 
-    def _detect(self, ingested: IngestedFrame) -> Arrays:
+    def _find(self, frame_index: int, ingested: IngestedFrame) -> Arrays:
+        if self._detect is not None:
+            return self._detect(frame_index)
         with self.stopwatch.time("detr"):
-            found: Arrays = self._detr(ingested.panorama[None])
+            found: Arrays = self.engines["detr"](ingested.panorama[None])
         return found
 
     def _track(self, frame: FramePair, calibration: bytes, ingested: IngestedFrame, found: Arrays) -> Answer:
@@ -139,7 +167,7 @@ class PathB:
 
     def _decode_ids(self, *arrays: NDArray[Any]) -> NDArray[np.float32]:
         with self.stopwatch.time("id_decoder"):
-            logits: NDArray[np.float32] = self._id_decoder(*(array[None] for array in arrays))[0]
+            logits: NDArray[np.float32] = self.engines["id_decoder"](*(array[None] for array in arrays))[0]
         return logits
 
     def _look(
@@ -155,7 +183,7 @@ class PathB:
                 tracked.micro_track_ids,
             )
         with self.stopwatch.time("crop_encoder"):
-            said: Arrays = self._crop_encoder(projected.crops)
+            said: Arrays = self.engines["crop_encoder"](projected.crops)
         outputs = (tensors.APPEARANCE, tensors.JERSEY, tensors.TEAM, tensors.CROP_FEATURES)
         return {tensors.CROP_ROWS: projected.crop_rows, **dict(zip(outputs, said, strict=True))}
 

@@ -7,6 +7,8 @@ both cores; HTTP, JSON and base64 are another process's work.
 
 import asyncio
 import base64
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -28,7 +30,6 @@ from sideline.errors import BenchmarkError
 from sideline.serving.installation import MODEL_REPOSITORY, PROJECT_ROOT
 
 _START_S: Final = 60.0
-_STOP_S: Final = 10.0
 
 
 class FrameRequest(BaseModel):
@@ -106,17 +107,14 @@ def serve_path_b(threads: int, repository: Path = MODEL_REPOSITORY) -> Iterator[
     port = _free_port()
     command = [sys.executable, "-m", "benchmarks.litserve_peer", str(port), str(threads), str(repository)]
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=PROJECT_ROOT, start_new_session=True, **quiet)
     try:
         _await_health(f"{url}/health", process)
         yield url
     finally:
-        process.terminate()
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        os.killpg(process.pid, signal.SIGKILL)  # SIGTERM ends its first process and leaves its workers behind
+        process.wait()
 
 
 def send_film(url: str, film: Film, frames: int, window: int = 4) -> float:

@@ -5,7 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+class GraphOptimizationLevel:
+    ORT_DISABLE_ALL: GraphOptimizationLevel
+
 class SessionOptions:
+    enable_profiling: bool
+    profile_file_prefix: str
+    graph_optimization_level: GraphOptimizationLevel
     intra_op_num_threads: int
     inter_op_num_threads: int
 
@@ -19,3 +25,4 @@ class InferenceSession:
     def run(
         self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[Any]]
     ) -> list[NDArray[np.float32]]: ...
+    def end_profiling(self) -> str: ...
