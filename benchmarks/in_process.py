@@ -18,6 +18,7 @@ from benchmarks.stopwatch import Stopwatch
 from client.frames import FramePair
 from ensemble_configs.schema import PythonStep, read_models
 from sideline import tensors
+from sideline.arrays import Bools, Float32s
 from sideline.crops.project import CropProjector
 from sideline.engines import OnnxEngine
 from sideline.errors import BenchmarkError
@@ -25,6 +26,7 @@ from sideline.ingest import IngestedFrame, ingest_frame
 from sideline.serving.installation import MODEL_REPOSITORY
 from sideline.tensors import FrameStatus, Tensor
 from sideline.tracking.arena_tracker import Answer, ArenaTracker
+from sideline.tracking.decoder_inputs import ask_for_few
 from sideline.tracking.graph.arena_graph import ArenaGraph
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.frames import GraphAnswer, GraphFrame
@@ -165,9 +167,12 @@ class PathB:
                 frame.frame_index, ingested.status, ingested.message, calibration, logits[0], points[0], embeddings[0]
             )
 
-    def _decode_ids(self, *arrays: NDArray[Any]) -> NDArray[np.float32]:
+    def _decode_ids(self, features: Float32s, mask: Bools, current: Float32s, current_mask: Bools) -> Float32s:
+        return ask_for_few(self._call_decoder, features, mask, current, current_mask)
+
+    def _call_decoder(self, *arrays: NDArray[Any]) -> Float32s:
         with self.stopwatch.time("id_decoder"):
-            logits: NDArray[np.float32] = self.engines["id_decoder"](*(array[None] for array in arrays))[0]
+            logits: Float32s = self.engines["id_decoder"](*(array[None] for array in arrays))[0]
         return logits
 
     def _look(

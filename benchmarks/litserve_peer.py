@@ -107,8 +107,9 @@ def serve_path_b(threads: int, repository: Path = MODEL_REPOSITORY) -> Iterator[
     port = _free_port()
     command = [sys.executable, "-m", "benchmarks.litserve_peer", str(port), str(threads), str(repository)]
     url = f"http://127.0.0.1:{port}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=PROJECT_ROOT, start_new_session=True, **quiet)
+    process = subprocess.Popen(
+        command, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         _await_health(f"{url}/health", process)
         yield url

@@ -13,6 +13,7 @@ run on the same frames, by turns, and of each the median of the rounds, since ma
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -25,7 +26,7 @@ from benchmarks.litserve_peer import send_film, serve_path_b
 from benchmarks.machine import count_cores
 from benchmarks.record import RESULTS, Record, keep_record
 from benchmarks.server_use import ServerReading
-from benchmarks.streaming import stream_film
+from benchmarks.streaming import StreamRun, stream_film
 from client.frames import FramePair
 from sideline.serving.installation import MODEL_REPOSITORY
 from sideline.serving.local_server import LocalServer
@@ -45,8 +46,8 @@ def main(
     """Compare path B served with a plain loop, with the ideal bound and with LitServe."""
     film = load_film(match_dir)
     cost_ms = measure_cpu_ms(film, frames, repository)
-    speeds, server_cpu_ms = _measure_rounds(film, frames, rounds, window, repository)
-    figures = summarise(speeds, cost_ms, server_cpu_ms, count_cores())
+    speeds, served_cpu_ms = _measure_rounds(film, frames, rounds, window, repository)
+    figures = summarise(speeds, cost_ms, served_cpu_ms, count_cores())
     _print(figures)
     settings = {"match": match_dir.name, "frames": frames, "rounds": rounds, "window": window}
     keep_record(Record.now("overhead", settings, figures), results)
@@ -75,7 +76,7 @@ def run_plain_loop(path: PathB, film: Film, frames: int) -> float:
 def summarise(
     speeds: Mapping[str, list[float]],
     cost_ms: Mapping[str, float],
-    server_cpu_ms: Mapping[str, float],
+    served_cpu_ms: Mapping[str, float],
     cores: int,
 ) -> dict[str, object]:
     """The figures of a run.
@@ -83,7 +84,7 @@ def summarise(
     Args:
         speeds: Frames a second by contender, one a round.
         cost_ms: CPU milliseconds a frame by step, from the steps alone.
-        server_cpu_ms: CPU milliseconds a frame by process of the server.
+        served_cpu_ms: CPU milliseconds a frame by process of the server, and the client's.
         cores: Cores that could be used.
     """
     ideal = cores * 1e3 / sum(cost_ms.values())
@@ -98,7 +99,7 @@ def summarise(
         **{name: round(statistics.median(each), 3) for name, each in ratios.items()},
         "rounds": {**speeds, **ratios},
         "step_cpu_ms_per_frame": dict(cost_ms),
-        "server_cpu_ms_per_frame": dict(server_cpu_ms),
+        "served_cpu_ms_per_frame": dict(served_cpu_ms),
     }
 
 
@@ -111,27 +112,44 @@ def _measure_rounds(
         PathB(count_cores(), repository) as path,
         serve_path_b(count_cores(), repository) as url,
     ):
+        own = _ClientClock()
         runs: dict[str, Callable[[int], float]] = {
-            "served": lambda count: stream_film(server.url, server.ensemble, film, count, window=window).duration_s,
+            "served": lambda count: own.time(
+                lambda: stream_film(server.url, server.ensemble, film, count, window=window)
+            ),
             "plain_loop": lambda count: run_plain_loop(path, film, count),
             "litserve": lambda count: send_film(url, film, count, window),
         }
         for name in CONTENDERS:
             runs[name](_WARM_UP_FRAMES)
-        before, spent = ServerReading.of(server), dict[str, float]()
+        before, own.cpu_s = ServerReading.of(server), 0.0
         for number in range(rounds):
             for name in CONTENDERS:
                 speeds[name].append(round(frames / runs[name](frames), 4))
             CONSOLE.print(f"round {number + 1}: {', '.join(f'{n} {s[-1]:.2f}/s' for n, s in speeds.items())}")
-        spent = ServerReading.of(server).cpu_s_since(before)
+        spent = {**ServerReading.of(server).cpu_s_since(before), "client": own.cpu_s}
     return speeds, {step: round(cpu_s * 1e3 / (frames * rounds), 3) for step, cpu_s in spent.items()}
+
+
+@dataclass(slots=True)
+class _ClientClock:
+    """CPU time of this process while it is the client."""
+
+    cpu_s: float = 0.0
+
+    def time(self, stream: Callable[[], StreamRun]) -> float:
+        """The seconds that a run took; adds what it cost."""
+        begun_s = time.process_time()
+        run = stream()
+        self.cpu_s += time.process_time() - begun_s
+        return run.duration_s
 
 
 def _print(figures: Mapping[str, object]) -> None:
     names = [*CONTENDERS, "ideal"]
     rows = [(name, figures[f"{name}_frames_per_s"], figures.get(f"ratio_to_{name}", "")) for name in names]
     print_table("path B, frames a second", ("contender", "frames/s", "served is × of it"), rows)
-    cost, server = figures["step_cpu_ms_per_frame"], figures["server_cpu_ms_per_frame"]
+    cost, server = figures["step_cpu_ms_per_frame"], figures["served_cpu_ms_per_frame"]
     if isinstance(cost, dict) and isinstance(server, dict):
         shares = [(step, cost.get(step, ""), server.get(step, "")) for step in {**cost, **server}]
         print_table("CPU time, ms a frame", ("step", "alone", "its process, served"), shares)

@@ -12,6 +12,7 @@ import numpy as np
 
 from client.frames import Drops, Update
 from client.sinks.whole_file import written_whole
+from sideline.arrays import Float64s
 from sideline.tensors import FrameStatus
 
 _RECENT: Final = 50
@@ -168,7 +169,7 @@ def write_summary(path: Path, summary: Summary, evaluation_json: str | None = No
         partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def summarise_latency(latencies_ms: Sequence[float], measured_from: str) -> Latency:
+def summarise_latency(latencies_ms: Sequence[float] | Float64s, measured_from: str) -> Latency:
     """The distribution of latencies, in milliseconds to two decimals; percentiles are interpolated linearly."""
     if not len(latencies_ms):
         return Latency(measured_from, 0, None, None, None, None, None)
