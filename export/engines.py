@@ -19,7 +19,7 @@ from sideline.networks.temporal_encoder import TemporalEncoder
 from sideline.tensors import Tensor
 from sideline.training.loop import load_averaged
 
-_DTYPES: Final = {"UINT8": torch.uint8, "FP32": torch.float32, "BOOL": torch.bool}
+_DTYPES: Final = {"UINT8": torch.uint8, "FP32": torch.float32, "BOOL": torch.bool, "INT64": torch.int64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ ENGINES: Final = {
             tensors.TRAJECTORY_MASK,
             tensors.CURRENT_FEATURES,
             tensors.CURRENT_MASK,
+            tensors.TRAJECTORY_LABELS,
         ),
         (tensors.ID_LOGITS,),
     ),
@@ -119,7 +120,7 @@ _EXAMPLE_LENGTH: Final = 32
 
 
 def example_inputs(engine: Engine, batch: int, seed: int = 0) -> tuple[torch.Tensor, ...]:
-    """Random inputs of the right dtypes and shapes; masks are half true."""
+    """Random inputs of the right dtypes and shapes; masks are half true, integers are labels."""
     generator = torch.Generator().manual_seed(seed)
     return tuple(_random(tensor, batch, generator) for tensor in engine.inputs)
 
@@ -129,6 +130,8 @@ def _random(tensor: Tensor, batch: int, generator: torch.Generator) -> torch.Ten
     dtype = _DTYPES[tensor.dtype]
     if dtype is torch.uint8:
         return torch.randint(0, 256, shape, dtype=dtype, generator=generator)
+    if dtype is torch.int64:
+        return torch.randint(0, tensors.IDENTITY_SLOTS, shape, generator=generator)
     if dtype is torch.bool:
         return torch.rand(shape, generator=generator) < 0.5
     return torch.randn(shape, generator=generator)

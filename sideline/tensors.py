@@ -131,12 +131,13 @@ POINTS = Tensor("points", "FP32", (QUERIES, 2), "foot_points_uv (u right, v down
 EMBEDDINGS = Tensor("embeddings", "FP32", (QUERIES, EMBEDDING_DIMS), "what the player looks like and where they stand")
 
 # ── engine `id_decoder` ──────────────────────────────────────────────────────────────────────────────────────────
-TRAJECTORY_FEATURES = Tensor("trajectory_features", "FP32", (MEMORY_FRAMES, IDENTITY_SLOTS, EMBEDDING_DIMS),
+TRAJECTORY_FEATURES = Tensor("trajectory_features", "FP32", (MEMORY_FRAMES, -1, EMBEDDING_DIMS),
                              "past embeddings, axis 0 by age: row 0 is the last frame, row 38 the oldest")  # fmt: skip
-TRAJECTORY_MASK = Tensor("trajectory_mask", "BOOL", (MEMORY_FRAMES, IDENTITY_SLOTS), "true where there was a detection")
-CURRENT_FEATURES = Tensor("current_features", "FP32", (DECODER_DETECTIONS, EMBEDDING_DIMS), "embeddings of this frame")
-CURRENT_MASK = Tensor("current_mask", "BOOL", (DECODER_DETECTIONS,), "true where there is a detection")
-ID_LOGITS = Tensor("id_logits", "FP32", (DECODER_DETECTIONS, IDENTITY_SLOTS + 1), "slot 0–49, or 50: newborn")
+TRAJECTORY_MASK = Tensor("trajectory_mask", "BOOL", (MEMORY_FRAMES, -1), "true where there was a detection")
+CURRENT_FEATURES = Tensor("current_features", "FP32", (-1, EMBEDDING_DIMS), "embeddings of this frame")
+CURRENT_MASK = Tensor("current_mask", "BOOL", (-1,), "true where there is a detection")
+TRAJECTORY_LABELS = Tensor("trajectory_labels", "INT64", (-1,), "slot 0–49 of each column; any where nobody was")
+ID_LOGITS = Tensor("id_logits", "FP32", (-1, IDENTITY_SLOTS + 1), "slot 0–49, or 50: newborn")
 
 # ── one answer: detections of the frame, best score first, N rows ────────────────────────────────────────────────
 FOOT_POINTS_UV = Tensor("foot_points_uv", "FP32", (-1, 2), "foot-points in the panorama, [0,1]²")

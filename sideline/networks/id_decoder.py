@@ -2,8 +2,8 @@
 
 Every detection of the present frame asks the trajectories of the last 39 frames whose it is. A token is the adapted
 detection embedding beside the embedding of an identity word; detections of the present carry the word "newborn", and
-the answer is read off the identity half. Because slot and word are the same number and time is ordered by age, the
-exported graph holds no one-hot, gather or scatter: identity embeddings and time biases are constants.
+the answer is read off the identity half. Time is ordered by age, so its biases are constants of the exported graph;
+each column's word is gathered by its slot, so that a question has only the columns that somebody is in.
 """
 
 from typing import Final
@@ -27,8 +27,7 @@ _MASKED: Final = -1e4
 class IdDecoder(nn.Module):
     """Trajectories and detections → identity logits.
 
-    In training, ``slots`` names the identity word of each trajectory column, so that a clip with few people needs few
-    columns; when served there are 50 columns and column k is word k.
+    ``slots`` names the identity word of each trajectory column, so that few people need few columns.
     """
 
     def __init__(self) -> None:

@@ -17,11 +17,13 @@ def test_examples_have_the_promised_types_and_shapes() -> None:
     assert panorama.shape == (2, 512, 1024, 3)
     assert panorama.dtype == torch.uint8
     assert panorama.float().mean() == pytest.approx(127.5, abs=1)
-    features, mask, now, now_mask = example_inputs(ENGINES["id_decoder"], batch=3)
-    assert features.shape == (3, 39, 50, 256)
-    assert mask.shape == (3, 39, 50)
+    features, mask, now, now_mask, labels = example_inputs(ENGINES["id_decoder"], batch=3)
+    assert features.shape == (3, 39, 32, 256)
+    assert mask.shape == (3, 39, 32)
     assert mask.dtype == now_mask.dtype == torch.bool
-    assert now.shape == (3, 64, 256)
+    assert now.shape == (3, 32, 256)
+    assert labels.shape == (3, 32)
+    assert (labels.min(), labels.max()) == (0, 49)
     assert mask.float().mean() == pytest.approx(0.5, abs=0.05)
 
 

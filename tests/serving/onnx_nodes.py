@@ -8,7 +8,12 @@ from onnx import TensorProto, helper, numpy_helper
 
 from sideline.tensors import Tensor
 
-_ONNX_TYPES = {"UINT8": TensorProto.UINT8, "FP32": TensorProto.FLOAT, "BOOL": TensorProto.BOOL}
+_ONNX_TYPES = {
+    "UINT8": TensorProto.UINT8,
+    "FP32": TensorProto.FLOAT,
+    "BOOL": TensorProto.BOOL,
+    "INT64": TensorProto.INT64,
+}
 
 
 def value(tensor: Tensor) -> onnx.ValueInfoProto:

@@ -96,6 +96,8 @@ def _id_decoder() -> onnx.GraphProto:
         dead=np.float32(1e4),
         newborn=np.full((1, 1, 1), NEWBORN_LOGIT, np.float32),
         zero=np.float32(0),
+        slot_count=np.array(tensors.IDENTITY_SLOTS),
+        off_and_on=np.array([0, 1], np.float32),
     )
     nodes = [
         node("Cast", "trajectory_mask", "seen", to=TensorProto.FLOAT),
@@ -116,13 +118,21 @@ def _id_decoder() -> onnx.GraphProto:
         node("Sub", "twice mean_row", "partial"),
         node("Sub", "partial current_column", "nearness"),
         node("Min", "count one", "alive"),
-        node("Sub", "one alive", "is_dead"),
-        node("Mul", "is_dead dead", "penalty"),
-        node("Transpose", "penalty", "penalty_row", perm=[0, 2, 1]),
-        node("Sub", "nearness penalty_row", "slots"),
+        node("Transpose", "alive", "alive_row", perm=[0, 2, 1]),
+        node("Add", "nearness dead", "above_dead"),
+        node("Mul", "above_dead alive_row", "columns"),
+        node("OneHot", "trajectory_labels slot_count off_and_on", "slot_of_column"),
+        node("MatMul", "columns slot_of_column", "slots_above_dead"),
+        node("Sub", "slots_above_dead dead", "slots"),
         node("Mul", "current_column zero", "zeros"),
         node("Add", "zeros newborn", "newborn_column"),
         node("Concat", "slots newborn_column", "id_logits", axis=2),
     ]
-    inputs = (tensors.TRAJECTORY_FEATURES, tensors.TRAJECTORY_MASK, tensors.CURRENT_FEATURES, tensors.CURRENT_MASK)
+    inputs = (
+        tensors.TRAJECTORY_FEATURES,
+        tensors.TRAJECTORY_MASK,
+        tensors.CURRENT_FEATURES,
+        tensors.CURRENT_MASK,
+        tensors.TRAJECTORY_LABELS,
+    )
     return graph("id_decoder", nodes, inputs, (tensors.ID_LOGITS,), fixed)

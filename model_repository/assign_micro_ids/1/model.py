@@ -14,12 +14,14 @@ from sideline.serving.triton_step import (
     state_expiry_s,
 )
 from sideline.tracking.arena_tracker import ArenaTracker
+from sideline.tracking.decoder_inputs import ask_for_few
 
 ID_DECODER_INPUTS = (
     tensors.TRAJECTORY_FEATURES,
     tensors.TRAJECTORY_MASK,
     tensors.CURRENT_FEATURES,
     tensors.CURRENT_MASK,
+    tensors.TRAJECTORY_LABELS,
 )
 
 
@@ -55,5 +57,9 @@ class TritonPythonModel:
         }
 
 
-def decode_ids(*arrays):
+def decode_ids(features, mask, current, current_mask):
+    return ask_for_few(_call_decoder, features, mask, current, current_mask)
+
+
+def _call_decoder(*arrays):
     return call_engine("id_decoder", dict(zip(ID_DECODER_INPUTS, arrays, strict=True)), tensors.ID_LOGITS)
