@@ -14,6 +14,7 @@ from typing import Final
 
 from client.clock import now_ns
 from client.frames import FramePair
+from client.sources.picture_clock import PictureClock
 from client.sources.source import Frames
 from client.sources.video import Video, probe_video, read_pictures
 from sideline.arena.rig import Rig, load_rig
@@ -72,7 +73,8 @@ def _repeat(match_dir: Path) -> Generator[tuple[bytes, bytes], None, None]:
 
 
 def _play_once(videos: list[Video]) -> Iterator[tuple[bytes, bytes]]:
-    left, right = (read_pictures(video, video.fps, Fraction(1), 0.0) for video in videos)
+    clocks = (PictureClock(video.fps, 0.0, is_live=False) for video in videos)
+    left, right = (read_pictures(video, clock, Fraction(1)) for video, clock in zip(videos, clocks, strict=True))
     with closing(left), closing(right):
         for (_, left_jpeg), (_, right_jpeg) in zip(left, right, strict=False):
             yield left_jpeg, right_jpeg

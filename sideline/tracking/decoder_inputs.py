@@ -2,7 +2,7 @@
 
 The decoder's work grows with memory × detections, and of 50 labels and 64 detections about 15 are in use. Empty slots
 and absent detections are masked and change nothing, so the answer is the same without them. Lengths are rounded up to
-multiples of 8, so that an engine sees few shapes. Knows the layout of the memory; knows no identity.
+multiples of 4, so that an engine sees few shapes. Knows the layout of the memory; knows no identity.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ DecodeFew: TypeAlias = Callable[[Float32s, Bools, Float32s, Bools, Int64s], Floa
 """trajectory_features (39,L,256), trajectory_mask (39,L), current_features (L,256), current_mask (L,) and
 trajectory_labels (L,), the label of each column → id_logits (L,51)."""
 
-LENGTH_STEP: Final = 8
+LENGTH_STEP: Final = 4
 
 
 def ask_for_few(decode: DecodeFew, features: Float32s, mask: Bools, current: Float32s, current_mask: Bools) -> Float32s:

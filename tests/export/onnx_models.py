@@ -7,7 +7,12 @@ from onnx import TensorProto, helper
 
 from sideline.tensors import Tensor
 
-_ELEMENT_TYPES = {"UINT8": TensorProto.UINT8, "FP32": TensorProto.FLOAT, "BOOL": TensorProto.BOOL}
+_ELEMENT_TYPES = {
+    "UINT8": TensorProto.UINT8,
+    "FP32": TensorProto.FLOAT,
+    "BOOL": TensorProto.BOOL,
+    "INT64": TensorProto.INT64,
+}
 
 
 def save_model(path: Path, nodes: list[onnx.NodeProto], shape: list[int], opset: int = 18) -> Path:

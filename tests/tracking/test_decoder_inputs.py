@@ -43,9 +43,9 @@ def test_the_answer_is_that_of_the_detections_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "detections", "length"), [(1, 1, 8), (8, 3, 8), (9, 3, 16), (3, 17, 24), (50, 10, 56), (2, 64, 64)]
+    ("labels", "detections", "length"), [(1, 1, 4), (4, 3, 4), (9, 3, 12), (3, 17, 20), (50, 10, 52), (2, 64, 64)]
 )
-def test_the_length_is_the_next_multiple_of_eight_that_holds_both(labels: int, detections: int, length: int) -> None:
+def test_the_length_is_the_next_multiple_of_four_that_holds_both(labels: int, detections: int, length: int) -> None:
     asked, logits = ask({0: list(range(labels))}, detections)
     assert asked.features.shape == (MEMORY_FRAMES, length, EMBEDDING_DIMS)
     assert asked.mask.shape == (MEMORY_FRAMES, length)
