@@ -10,12 +10,11 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from sideline.arrays import Bools, Float32s
 from sideline.artifacts.entries import Arrays
 from sideline.engines import OnnxEngine
-from sideline.tensors import NO_TRACK, NUMBERS, FrameStatus
+from sideline.tensors import NO_TRACK, FrameStatus
 from sideline.tracking.graph.arena_graph import ArenaGraph
-from sideline.tracking.graph.engines import GraphEngines
+from sideline.tracking.graph.engines import GraphEngines, read_no_numbers
 from sideline.tracking.graph.frames import GraphFrame
 from sideline.tracking.graph.settings import PATH_A_LEVELS, GraphSettings
 
@@ -45,19 +44,13 @@ def compute_tracks(_match_dir: Path, frames: Arrays, repository: Path) -> Arrays
     Returns:
         track_ids [N] int64: track of each detection, NO_TRACK where it has none.
     """
-    engines = GraphEngines(score_pairs=OnnxEngine("graph_tracker", 1, repository), read_numbers=_read_nothing)
+    engines = GraphEngines(score_pairs=OnnxEngine("graph_tracker", 1, repository), read_numbers=read_no_numbers)
     graph = ArenaGraph(engines, _AtOnce(), GraphSettings(levels=PATH_A_LEVELS))
     track_ids = np.full(len(frames["scores"]), NO_TRACK, np.int64)
     for frame in _replay(frames):
         windows = graph.update(frame).windows
         track_ids[windows.window_micro_track_ids - 1] = windows.window_track_ids
     return {"track_ids": track_ids}
-
-
-def _read_nothing(sequence: Float32s, _mask: Bools) -> Float32s:
-    logits = np.zeros((len(sequence), NUMBERS + 1), np.float32)
-    logits[:, NUMBERS] = 1e3
-    return logits
 
 
 def _replay(frames: Arrays) -> Iterator[GraphFrame]:

@@ -8,29 +8,26 @@ from typing import Final
 
 import numpy as np
 
-from sideline.arrays import Bools, Float32s, Int64s
+from sideline.arrays import Int64s
 from sideline.evaluation.metrics import STRICT_M, Hota, measure_hota
 from sideline.evaluation.observations import Observations
 from sideline.networks.graph_tracker import GraphTracker
-from sideline.tensors import NO_TRACK, NUMBERS, FrameStatus
-from sideline.tracking.graph.engines import EncodeTracklets, GraphEngines, ScorePairs
-from sideline.tracking.graph.frames import GraphFrame
-from sideline.tracking.graph.settings import PAST, PATH_A_LEVELS, PATH_B_LEVELS, POINTS, SHORT, WINDOW, GraphSettings
+from sideline.tensors import NO_TRACK
+from sideline.tracking.graph.engines import EncodeTracklets, GraphEngines, ScorePairs, read_no_numbers
+from sideline.tracking.graph.settings import PAST, POINTS, SHORT, WINDOW, GraphSettings
 from sideline.tracking.graph.solve import solve_window
 from sideline.tracking.graph.tracks import TrackBook
-from sideline.tracking.graph.window import ClosedWindow, OpenWindow
 from sideline.tracking.teams import TeamNaming
 from sideline.training.appearance_bank import load_banks
-from sideline.training.bank_crops import NO_CROP, BankCrops
+from sideline.training.bank_crops import BankCrops
 from sideline.training.graph_looks import load_tracklet_encoder
 from sideline.training.graph_validation import measure_links, score_by_hand, score_by_network
 from sideline.training.graph_windows import GraphSampler
 from sideline.training.loop import load_averaged
 from sideline.training.sighted_matches import SightedMatch, load_sighted_matches
-from sideline.training.sightings import FPS, Sightings
+from sideline.training.sighted_windows import PATH_LEVELS, PATH_STRIDES, close_windows, number_sightings
+from sideline.training.sightings import FPS
 
-_STRIDES: Final = {"a": 1, "b": 3}
-"""Every so many frames a crop of a micro-track is encoded."""
 _TRACKED_FRAMES: Final = 60 * FPS
 
 
@@ -54,21 +51,17 @@ def measure_tracks(
         path: "a", every detection a micro-track of its own, or "b".
         rng: Draws crops; the same state draws the same ones.
     """
-    found = match.sightings
-    micro_track_ids = np.arange(1, len(found) + 1) if path == "a" else found.micro_track_ids
-    due = (found.frames + micro_track_ids) % _STRIDES[path] == 0
-    people = np.where(due, crops.cast_doubles(found.neighbours, rng)[found.neighbours], NO_CROP)
-    crop_rows = crops.draw_rows(people, found.visibility, rng)
-    settings = GraphSettings(levels=PATH_A_LEVELS if path == "a" else PATH_B_LEVELS)
+    found = match.sightings if path == "b" else number_sightings(match.sightings)
+    settings = GraphSettings(levels=PATH_LEVELS[path])
     book = TrackBook(None, TeamNaming(None))
     track_of: dict[tuple[int, int], int] = {}
-    for window in _close_windows(found, micro_track_ids, crop_rows, crops, settings.window_frames):
+    for window in close_windows(found, crops, PATH_STRIDES[path], settings.window_frames, rng):
         book, result = solve_window(book, window, engines, settings)
         places = zip(result.window_frames.tolist(), result.window_micro_track_ids.tolist(), strict=True)
         track_of.update(zip(places, result.window_track_ids.tolist(), strict=True))
-    places = zip(found.frames.tolist(), micro_track_ids.tolist(), strict=True)
+    places = zip(found.frames.tolist(), found.micro_track_ids.tolist(), strict=True)
     tracks = np.array([track_of[place] for place in places], np.int64)
-    return TrackFigures(_measure(match, tracks), _measure(match, found.micro_track_ids))
+    return TrackFigures(_measure(match, tracks), _measure(match, match.sightings.micro_track_ids))
 
 
 def _measure(match: SightedMatch, ids: Int64s) -> Hota:
@@ -78,47 +71,9 @@ def _measure(match: SightedMatch, ids: Int64s) -> Hota:
     return measure_hota(truth, found.select(ids != NO_TRACK), np.arange(len(match.on_floor)), STRICT_M)
 
 
-def _close_windows(
-    found: Sightings, micro_track_ids: Int64s, crop_rows: Int64s, crops: BankCrops, window_frames: int
-) -> list[ClosedWindow]:
-    windows: dict[int, OpenWindow] = {}
-    for rows in found.split_by_frame():
-        number = int(found.frames[rows[0]]) // window_frames
-        window = windows.setdefault(number, OpenWindow(number * window_frames))
-        window.add(_make_frame(found.select(rows), micro_track_ids[rows], crop_rows[rows], crops))
-    closed = (window.close() for window in windows.values())
-    return [window for window in closed if window is not None]
-
-
-def _make_frame(found: Sightings, micro_track_ids: Int64s, crop_rows: Int64s, crops: BankCrops) -> GraphFrame:
-    shown = np.flatnonzero(crop_rows != NO_CROP)
-    rows = crop_rows[shown]
-    return GraphFrame(
-        frame_index=int(found.frames[0]),
-        status=FrameStatus.OK,
-        match_sheet=b"",
-        foot_points_m=found.points_m,
-        scores=found.scores,
-        micro_track_ids=micro_track_ids,
-        crop_rows=shown,
-        appearance=crops.bank.appearance[rows],
-        jersey=crops.bank.jersey[rows],
-        team=crops.bank.team[rows],
-        crop_features=crops.bank.crop_features[rows],
-        is_end=False,
-    )
-
-
-def _read_nothing(jersey: Float32s, mask: Bools) -> Float32s:
-    """Stands in for the jersey classifier, whose numbers no figure here asks for."""
-    logits = np.zeros((len(jersey), NUMBERS + 1), np.float32)
-    logits[:, NUMBERS] = 10.0
-    return logits
-
-
 def choose_engines(score_pairs: ScorePairs, encode_tracklets: EncodeTracklets | None = None) -> GraphEngines:
     """Engines around a scorer of pairs; no jersey classifier, since no figure here asks for a number."""
-    return GraphEngines(score_pairs, _read_nothing, encode_tracklets)
+    return GraphEngines(score_pairs, read_no_numbers, encode_tracklets)
 
 
 def compare_with_heuristic(

@@ -14,12 +14,16 @@ from sideline.training.bank_crops import BankCrops
 from sideline.training.graph_batches import GraphBatch, make_batch
 from sideline.training.graph_looks import load_tracklet_encoder
 from sideline.training.graph_samples import UNKNOWN, GraphSample
+from sideline.training.graph_validation import score_by_hand, score_by_network
 from sideline.training.graph_windows import GraphSampler
 from sideline.training.loop import Schedule, train
 from sideline.training.sighted_matches import load_sighted_matches
+from sideline.training.solved_graphs import SolvedGraphs
 
 LEVEL_CHANCES: Final = (0.15, 0.3, 0.3, 0.25)
 """How often samples are of the levels POINTS, SHORT, WINDOW and PAST."""
+_SOLVED_SHARE: Final = 0.5
+"""Samples that are recorded while matches are solved; the others are drawn out of the truth."""
 _SUPERVISED: Final = 6
 """Last steps of message passing whose logits are judged."""
 _CATEGORY_WEIGHT: Final = 0.2
@@ -55,8 +59,11 @@ def train_graph_tracker(
     network = GraphTracker(stops_gradient=stops_gradient).to(device)
     rng = np.random.default_rng()
     matches, crops = load_sighted_matches(sightings), [BankCrops.of(bank) for bank in load_banks(banks)]
-    sampler = GraphSampler(matches, crops, rng, load_tracklet_encoder(temporal_encoder))
-    pool = SamplePool(sampler, rng)
+    encoder = load_tracklet_encoder(temporal_encoder)
+    scorers = (score_by_hand, score_by_network(network))
+    pool = SamplePool(
+        GraphSampler(matches, crops, rng, encoder), SolvedGraphs(matches, crops, rng, scorers, encoder), rng
+    )
 
     def loss_of_step(step: int) -> dict[str, Tensor]:
         graphs = make_batch(pool.draw(batch), device)
@@ -70,24 +77,38 @@ def train_graph_tracker(
 class SamplePool:
     """Samples that are used several times, since to draw one costs as much as to learn from ten."""
 
-    def __init__(self, sampler: GraphSampler, rng: np.random.Generator, size: int = 1500, fresh: float = 0.25) -> None:
+    def __init__(
+        self,
+        sampler: GraphSampler,
+        solved: SolvedGraphs,
+        rng: np.random.Generator,
+        size: int = 1500,
+        fresh: float = 0.25,
+    ) -> None:
         """
         Args:
-            sampler: Draws graphs.
+            sampler: Draws graphs out of the truth.
+            solved: Draws graphs as the solver makes them.
             rng: Source of all chance.
             size: Samples that are kept.
             fresh: Share of a batch that is new; a sample is used about 1 / fresh times.
         """
-        self._sampler, self._rng, self._size, self._fresh = sampler, rng, size, fresh
+        self._sampler, self._solved = sampler, solved
+        self._rng, self._size, self._fresh = rng, size, fresh
         self._samples: list[GraphSample] = []
 
     def draw(self, count: int) -> list[GraphSample]:
         """``count`` samples of all levels."""
         fresh = count if len(self._samples) < count else round(self._fresh * count)
-        new = [self._sampler.draw(int(self._rng.choice(len(LEVEL_CHANCES), p=LEVEL_CHANCES))) for _ in range(fresh)]
+        new = [self._draw_one() for _ in range(fresh)]
         old = [self._samples[row] for row in self._rng.permutation(len(self._samples))[: count - fresh]]
         self._samples = (new + self._samples)[: self._size]
         return new + old
+
+    def _draw_one(self) -> GraphSample:
+        if self._rng.random() < _SOLVED_SHARE:
+            return self._solved.draw()
+        return self._sampler.draw(int(self._rng.choice(len(LEVEL_CHANCES), p=LEVEL_CHANCES)))
 
 
 def measure_losses(output: GraphOutput, graphs: GraphBatch) -> dict[str, Tensor]:

@@ -21,6 +21,7 @@ from sideline.training.graph_validation import measure_links, score_by_hand, sco
 from sideline.training.graph_windows import GraphSampler
 from sideline.training.loop import Schedule, load_averaged
 from sideline.training.sighted_matches import save_sighted_match
+from sideline.training.solved_graphs import SolvedGraphs
 from tests.training.random_banks import make_random_bank
 from tests.training.sighted_worlds import make_world
 
@@ -69,8 +70,9 @@ def test_uncertain_pairs_unknown_categories_and_early_steps_do_not_count() -> No
 
 def test_a_pool_gives_few_fresh_samples_and_old_ones_again(crops: BankCrops) -> None:
     rng = np.random.default_rng(0)
-    sampler = GraphSampler([make_world(people=6, frames=200)], [crops], rng)
-    pool = SamplePool(sampler, rng, size=10, fresh=0.25)
+    world = [make_world(people=6, frames=200)]
+    solved = SolvedGraphs(world, [crops], rng, [score_by_hand], None)
+    pool = SamplePool(GraphSampler(world, [crops], rng), solved, rng, size=10, fresh=0.25)
     seen = [id(sample) for _ in range(6) for sample in pool.draw(8)]
     assert len(seen) == 48
     assert len(set(seen)) <= 8 + 5 * 2

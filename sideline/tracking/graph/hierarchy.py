@@ -1,6 +1,7 @@
 """Joins a window's tracklets level by level (SUSHI, Cetintas et al., CVPR 2023). Knows nothing of past tracks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from sideline.tracking.graph.scoring import Graph, GraphScorer
 from sideline.tracking.graph.settings import LONGEST_GAP_S, Level
 from sideline.tracking.graph.tracklets import Tracklet, join_tracklets
 
+WatchGraphs: TypeAlias = Callable[[Sequence[Tracklet], Graph, int], None]
+"""Is told of every graph that is made: its nodes, itself and its level. The training listens."""
+
 
 class GraphBuilder:
     """Makes graphs of tracklets.
@@ -26,12 +30,20 @@ class GraphBuilder:
         evidence_of: Says which category clothes belong to, as in `weigh_teams`.
         fps: Frames per second of frame_index.
         expected_numbers: (100,) probabilities of the jersey numbers before anything is seen; None for all alike.
+        watch: See there.
     """
 
-    def __init__(self, evidence_of: EvidenceOf, fps: float, expected_numbers: Float64s | None = None) -> None:
+    def __init__(
+        self,
+        evidence_of: EvidenceOf,
+        fps: float,
+        expected_numbers: Float64s | None = None,
+        watch: WatchGraphs | None = None,
+    ) -> None:
         self._evidence_of = evidence_of
         self._fps = fps
         self._expected_numbers = expected_numbers
+        self._watch = watch
 
     def build(self, tracklets: Sequence[Tracklet], first_frame: int, kind: int, joinable: Bools | None = None) -> Graph:
         """The graph of N ≥ 1 tracklets.
@@ -45,7 +57,10 @@ class GraphBuilder:
         table = TrackletTable.of(tracklets, first_frame, self._fps)
         mask = candidate_pairs(table, LONGEST_GAP_S[kind], joinable)
         pairs = pair_features(table, self._expected_numbers)
-        return Graph(node_features(table), pairs, mask, weigh_teams(table, self._evidence_of))
+        graph = Graph(node_features(table), pairs, mask, weigh_teams(table, self._evidence_of))
+        if self._watch is not None:
+            self._watch(tracklets, graph, kind)
+        return graph
 
 
 def join_level(

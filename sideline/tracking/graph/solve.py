@@ -9,7 +9,7 @@ from sideline.arrays import Bools, Float32s, Float64s
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.frames import WindowResult
 from sideline.tracking.graph.ghosts import split_ghosts
-from sideline.tracking.graph.hierarchy import GraphBuilder, join_level
+from sideline.tracking.graph.hierarchy import GraphBuilder, WatchGraphs, join_level
 from sideline.tracking.graph.past import Sighting, join_past
 from sideline.tracking.graph.results import write_results
 from sideline.tracking.graph.scoring import GraphScorer
@@ -22,7 +22,11 @@ from sideline.tracking.jersey_votes import expect_numbers, sum_votes
 
 
 def solve_window(
-    book: TrackBook, window: ClosedWindow, engines: GraphEngines, settings: GraphSettings
+    book: TrackBook,
+    window: ClosedWindow,
+    engines: GraphEngines,
+    settings: GraphSettings,
+    watch: WatchGraphs | None = None,
 ) -> tuple[TrackBook, WindowResult]:
     """Cut the window's micro-tracks, join the pieces with each other and with past tracks.
 
@@ -31,13 +35,14 @@ def solve_window(
         window: The detections and crops.
         engines: Their errors are passed on.
         settings: As given.
+        watch: Is told of every graph.
 
     Returns:
         What is known afterwards, and who is who in the window.
     """
     rows = window.gather()
     book = _observe_teams(book, rows)
-    builder = GraphBuilder(book.naming.evidence, settings.fps, expect_numbers(book.sheet))
+    builder = GraphBuilder(book.naming.evidence, settings.fps, expect_numbers(book.sheet), watch)
     scorer = GraphScorer(engines.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
     pieces = make_pieces(rows, settings.cuts, engines.encode_tracklets)
     specks: list[Tracklet] = []
