@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -182,9 +183,17 @@ def _await_health(url: str, process: "subprocess.Popen[bytes]") -> None:
     raise BenchmarkError(f"LitServe did not start at {url}: is `pip install 'sideline[bench]'` complete?")
 
 
+def _end_with_parent(parent_pid: int) -> None:
+    """However the benchmark ends, nothing is left behind: the whole process group goes with it."""
+    while os.getppid() == parent_pid:
+        time.sleep(0.5)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
 def main() -> None:
-    """Serve until SIGTERM."""
+    """Serve until the process group is killed."""
     port, threads, repository = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     server = litserve.LitServer(PathBAPI(threads, repository), accelerator="cpu", devices=1, workers_per_device=1)
     server.run(host="127.0.0.1", port=port, generate_client_file=False, log_level="warning")
 

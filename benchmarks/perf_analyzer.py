@@ -2,8 +2,8 @@
 
 perf_analyzer comes in the wheel `tritonclient==2.48.0`; fetch it with `pip download --no-deps`, then `unzip` it: it
 need not be installed. Two libraries that it wants lie, under other names, in the wheel nvidia-pytriton, and are linked
-here. What to know of it: it sends the same sequence again and again, its clock is open only with a request rate, it
-warms up only when told (--warmup-request-count), and calls a run stable by its average unless it is given --percentile.
+here. What to know of it: it sends the same sequence again and again, its clock is open only with a request rate, this
+version cannot warm up, and it calls a run stable by its average unless it is given --percentile.
 It counts from sending, and decodes nothing, so it is held against our latency from sending.
 
     python -m benchmarks.perf_analyzer --binary PATH --rate 4           # starts a server, runs both, keeps a record
@@ -13,7 +13,7 @@ The command that it runs is printed; with a server of your own it is
 
     LD_LIBRARY_PATH=LINKS perf_analyzer -m path_b -i grpc -u 127.0.0.1:8001 --streaming --input-data runs/path_b.json \\
         --request-rate-range 4 --num-of-sequences 1 --sequence-id-range 1:1000000 --percentile 99 \\
-        --measurement-mode count_windows --measurement-request-count 120 --max-trials 3 --warmup-request-count 20
+        --measurement-mode count_windows --measurement-request-count 120 --max-trials 3
 """
 
 import base64
@@ -93,7 +93,7 @@ def run_analyzer(
     """Run perf_analyzer against a server; its p50, p90 and p99 in milliseconds.
 
     Raises:
-        BenchmarkError: It failed; the message ends with what it said.
+        BenchmarkError: It failed; the message ends with the first that it said.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -103,7 +103,7 @@ def run_analyzer(
         environment = os.environ | {"LD_LIBRARY_PATH": str(link_libraries(folder / "libraries"))}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_LONGEST_S, check=False)
         if done.returncode or not (folder / "report.csv").is_file():
-            raise BenchmarkError(f"perf_analyzer failed ({done.returncode}): {(done.stdout + done.stderr)[-800:]}")
+            raise BenchmarkError(f"perf_analyzer failed ({done.returncode}): {(done.stderr + done.stdout)[:600]}")
         (row,) = csv.DictReader((folder / "report.csv").read_text().splitlines())
         return read_report(row)
 
@@ -127,7 +127,7 @@ def _arguments(server: LocalServer, folder: Path, rate: float, requests: int) ->
         *("--input-data", str(folder / "data.json"), "-f", str(folder / "report.csv")),
         *("--request-rate-range", f"{rate:g}", "--num-of-sequences", "1", "--sequence-id-range", "1:1000000"),
         *("--percentile", "99", "--measurement-mode", "count_windows", "--max-trials", "3"),
-        *("--measurement-request-count", str(requests), "--warmup-request-count", "20"),
+        *("--measurement-request-count", str(requests)),
     ]
 
 
