@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,8 @@ from sideline.tensors import Tensor
 
 Arrays = Mapping[Tensor, NDArray[Any]]
 
+_trace: ContextVar[pb_utils.InferenceTrace | None] = ContextVar("trace", default=None)
+"""Of the request that this thread answers, if it is traced: the engines that it calls belong to its trace."""
 _EXPIRY_FACTOR: Final = 2.0
 """The step must not forget a stream that Triton still knows."""
 
@@ -56,6 +59,8 @@ def answer_requests(
 
 
 def _answer_request(request: pb_utils.InferenceRequest, answer: Answering) -> pb_utils.InferenceResponse | None:
+    trace = request.trace()
+    _trace.set(trace if trace.get_context() else None)
     try:
         arrays = answer(request)
         if isinstance(arrays, Later):
@@ -181,10 +186,13 @@ def engine_of(
 
 
 def _run_engine(name: str, inputs: Arrays, outputs: tuple[Tensor, ...]) -> tuple[NDArray[Any], ...]:
+    trace = _trace.get()
+    traced = {} if trace is None else {"trace": trace}
     request = pb_utils.InferenceRequest(
         model_name=name,
         requested_output_names=[tensor.name for tensor in outputs],
         inputs=[pb_utils.Tensor(tensor.name, np.ascontiguousarray(array)) for tensor, array in inputs.items()],
+        **traced,
     )
     response = request.exec()
     if response.has_error():

@@ -56,6 +56,8 @@ async def test_the_clients_spans_stand_in_tritons_trace(repository: Path, tmp_pa
             )
             assert summary.frames == 4 * EVERY
             traces = await_traces(collector, 3)
+    called = {span.name for spans in traces.values() for span in spans}
+    assert "id_decoder" in called  # by assign_micro_ids, outside the ensemble's wiring
     for spans in traces.values():
         (frame,) = [span for span in spans if span.name == "frame"]
         assert frame.parent_id == ""
