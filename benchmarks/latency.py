@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import numpy as np
 import typer
@@ -36,6 +36,9 @@ from sideline.arrays import Float64s
 from sideline.serving.installation import MODEL_REPOSITORY
 from sideline.serving.local_server import LocalServer
 
+_ENOUGH: Final = 20
+"""Frames of the plain loop from which its percentiles are worth a comparison."""
+
 
 def main(
     match_dir: MatchDir = DEMO_MATCH,
@@ -44,6 +47,7 @@ def main(
     seconds: Annotated[float, typer.Option(min=0.1, help="Length, warm-up included.")] = 60.0,
     warm_up_s: Annotated[float, typer.Option(min=0, help="Left out at the start.")] = 5.0,
     window: Annotated[int, typer.Option(min=1, help="Frames in flight an arena.")] = 4,
+    own_s: Annotated[float, typer.Option(min=0, help="Length of the plain loop of the steps alone.")] = 30.0,
     deadline_ms: Annotated[float, typer.Option(min=1, help="An answer later than this is missed.")] = 200.0,
     repository: Annotated[Path, typer.Option(help="Model repository.")] = MODEL_REPOSITORY,
     results: Results = RESULTS,
@@ -51,7 +55,7 @@ def main(
     """Measure live latency of path B, open loop, on this machine."""
     film = load_film(match_dir)
     load = Load(arenas, fps, seconds, warm_up_s, window)
-    own_ms = measure_own_ms(film, fps, min(seconds, 30.0), repository)
+    own_ms = measure_own_ms(film, fps, own_s, repository)
     with LocalServer(repository, grpc_port=0, metrics_port=None) as server:
         before = ServerReading.of(server)
         runs = run_load(server.url, server.ensemble, match_dir, load)
@@ -96,7 +100,7 @@ def summarise(runs: Sequence[ArenaRun], load: Load, deadline_ms: float, own_ms: 
         "decode_and_encode_ms": asdict(summarise_latency(pictures_ms, SCHEDULED)),
         "served_ms": asdict(summarise_latency(latencies_ms - pictures_ms, "both JPEGs in the client")),
         "own_ms": asdict(summarise_latency(own_ms, "both JPEGs in the loop")),
-        "added_share": added_shares(latencies_ms - pictures_ms, own_ms),
+        "added_share": added_shares(latencies_ms - pictures_ms, own_ms) if len(own_ms) >= _ENOUGH else None,
         "latency_while_solving_ms": asdict(summarise_latency(solving_ms, SCHEDULED)),
         "latency_otherwise_ms": asdict(summarise_latency(others_ms, SCHEDULED)),
         "latency_intervals_p50": round(float(np.median(latencies_ms)) / load.interval_ms, 3),

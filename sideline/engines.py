@@ -19,17 +19,21 @@ class OnnxEngine:
         name: Its folder in the repository.
         threads: ONNX Runtime's threads within one call.
         repository: The model repository.
+
+    Raises:
+        ConfigError: models.toml has no such engine, or the repository has no file of it.
     """
 
     def __init__(self, name: str, threads: int, repository: Path = MODEL_REPOSITORY) -> None:
         engine = read_models().models.get(name)
         if not isinstance(engine, Engine):
             raise ConfigError(f"models.toml has no engine {name!r}")
+        file = engine_file(repository, name)
+        if not file.is_file():
+            raise ConfigError(f"{file} is missing: give a model repository that holds the engine, or export it")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            str(engine_file(repository, name)), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         self._inputs = engine.inputs
         self._outputs = engine.outputs
         self._largest_batch = engine.max_batch_size

@@ -20,7 +20,7 @@ def the_record(benchmark: str, results: Path) -> Record:
 
 
 def test_latency_of_two_arenas(repository: Path, match_dir: Path, tmp_path: Path) -> None:
-    latency.main(match_dir, 2, 10.0, 1.0, 0.2, 4, 200.0, repository, tmp_path)
+    latency.main(match_dir, 2, 10.0, 1.0, 0.2, 4, 0.0, 200.0, repository, tmp_path)
     figures = the_record("latency", tmp_path).figures
     assert isinstance(figures["cameras"], list)
     assert [camera["frames"] for camera in figures["cameras"] if isinstance(camera, dict)] == [8, 8]
