@@ -14,6 +14,7 @@ SidelineError
 │   └── AdmissionError     a stream that the server has no place for
 ├── StoreError         a match store that cannot be read or written, a match that is not in it
 ├── ArtifactError      a precomputed artifact that cannot be read, written or made
+├── CascadeError       a cascade of trainings that cannot be planned, or a task of one that failed
 ├── IdentityError      tracklets that cannot be told apart, or a solver without an answer
 ├── EvaluationError    results and truth that cannot be compared
 ├── BenchmarkError     a benchmark whose settings or results cannot be used
@@ -76,6 +77,10 @@ class StoreError(SidelineError):
 
 class ArtifactError(SidelineError):
     """An artifact cannot be read, written or computed."""
+
+
+class CascadeError(SidelineError):
+    """A cascade of trainings cannot be planned or run."""
 
 
 class IdentityError(SidelineError):
