@@ -5,7 +5,7 @@ PIP := .venv/bin/pip install --quiet --constraint constraints.txt
 TRACKEVAL := .venv/bin/pip install --quiet --no-deps sn-trackeval==0.4.0
 BENCHMARKS := overhead latency capacity steps scaling metrics_cost bytetrack identity
 
-.PHONY: help demo test bench lint sbom audit format clean
+.PHONY: help demo test bench chaos lint sbom audit format clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -18,6 +18,12 @@ test: .venv/.dev  ## The whole test suite, real server included
 
 bench: .venv/.dev  ## All benchmarks, about an hour; records in benchmarks/results
 	set -e; for name in $(BENCHMARKS); do .venv/bin/python -m benchmarks.$$name; done
+
+chaos: .venv/.dev  ## Faults injected into a real service, results into docs/reliability.md (make demo first)
+	.venv/bin/python -m chaos prepare data/demo
+	.venv/bin/python -m chaos run
+	.venv/bin/python -m chaos run --fault fuzz --tries 9 --seed 1
+	.venv/bin/python -m chaos report
 
 lint: .venv/.dev  ## ruff and mypy
 	.venv/bin/ruff check .

@@ -11,6 +11,10 @@ from sideline.errors import ConfigError, StreamError
 if TYPE_CHECKING:
     from client.sources.source import Source
 
+_RECONNECT_S = 60.0
+_LIVE_RECONNECT_S = 86_400.0
+"""A camera does not wait, and nobody is there at night who would start the client again."""
+
 
 def track(
     match_dir: Annotated[
@@ -39,10 +43,13 @@ def track(
     fps: Annotated[float | None, typer.Option(min=0.1, help="Thin out to so many frames a second.")] = None,
     window: Annotated[int, typer.Option(min=1, max=64, help="Frames in flight.")] = 4,
     max_frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
-    camera_wait_s: Annotated[float, typer.Option(min=0.0, help="Wait so long for live cameras to come back.")] = 60.0,
+    camera_wait_s: Annotated[float, typer.Option(min=0.0, help="Wait so long for live cameras to come back.")] = 600.0,
     overlay: Annotated[bool, typer.Option(help="Write overlay.mp4 and contact_sheet.png.")] = True,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
-    reconnect_s: Annotated[float, typer.Option(min=0.0, help="Keep trying so long after a break; 0: never.")] = 60.0,
+    reconnect_s: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="Keep trying so long after a break; 60, live a day; 0: never.", show_default=False),
+    ] = None,
     answer_timeout_s: Annotated[float, typer.Option(min=0.1, help="Deadline of a frame; then reconnect.")] = 20.0,
 ) -> None:
     """Track the players of two camera feeds and write the results.
@@ -81,7 +88,7 @@ def track(
     options = RunOptions(overlay, max_frames, choose_roster(match_dir, roster, no_roster), resume, trace_to)
     source = open_source(match_dir, left, right, rig, fps, camera_wait_s)
     folder = RunFolder(out or Path("runs") / time.strftime("%Y%m%d-%H%M%S"), live, store)
-    reconnect = Reconnect(reconnect_s)
+    reconnect = Reconnect((_LIVE_RECONNECT_S if live else _RECONNECT_S) if reconnect_s is None else reconnect_s)
     known = PLAIN if security is None else read_client_security(security)
     client = Client(
         url, model=model, window=window, answer_timeout_s=answer_timeout_s, reconnect=reconnect, security=known

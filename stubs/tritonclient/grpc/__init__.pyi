@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any, Literal, Self, overload
 
 from numpy.typing import NDArray
@@ -5,6 +6,8 @@ from numpy.typing import NDArray
 class InferInput:
     def __init__(self, name: str, shape: list[int], datatype: str) -> None: ...
     def set_data_from_numpy(self, input_tensor: NDArray[Any]) -> InferInput: ...
+    def name(self) -> str: ...
+    def set_shape(self, shape: list[int]) -> InferInput: ...
 
 class InferRequestedOutput:
     def __init__(self, name: str) -> None: ...
@@ -23,6 +26,17 @@ class InferenceServerClient:
         certificate_chain: str | None = ...,
         channel_args: list[tuple[str, Any]] | None = ...,
     ) -> None: ...
+    def close(self) -> None: ...
+    def start_stream(self, callback: Callable[[InferResult | None, Exception | None], object]) -> None: ...
+    def async_stream_infer(
+        self,
+        model_name: str,
+        inputs: list[InferInput],
+        *,
+        sequence_id: int | str = ...,
+        sequence_start: bool = ...,
+        sequence_end: bool = ...,
+    ) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc_info: object) -> None: ...
     def is_server_ready(self, *, client_timeout: float | None = ...) -> bool: ...
@@ -37,7 +51,7 @@ class InferenceServerClient:
         model_name: str,
         inputs: list[InferInput],
         *,
-        sequence_id: int = ...,
+        sequence_id: int | str = ...,
         sequence_start: bool = ...,
         sequence_end: bool = ...,
         client_timeout: float | None = ...,

@@ -1,0 +1,184 @@
+"""One fault from beginning to end: four arenas stream, the fault comes, service is back or not, files are checked."""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from chaos.cameras import Cameras
+from chaos.clips import load_clip
+from chaos.fleet import Arena, ArenaPlan, Fleet
+from chaos.invariants import (
+    ArenaRun,
+    count_lost,
+    find_changes,
+    find_disorder,
+    find_reused_ids,
+    find_strangers,
+    read_run,
+)  # fmt: skip
+from chaos.namespace import Namespace, network_namespace
+from chaos.relay import Relay
+from chaos.service import Service
+from chaos.stage import ALL, Fault, Injected, Stage
+from client.frames import Update
+from client.stream import Client
+
+RECOVERY_S: Final = 10.0
+"""Service is to be back so long after the fault is over."""
+_PATIENCE_S: Final = 60.0
+_STEADY_ANSWERS: Final = 3
+_WARM_FRAMES: Final = 12
+_TOLERANCE: Final = 0.05
+_NAMES: Final = ("one", "two", "three", "four")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one try.
+
+    Attributes:
+        fault: Its title.
+        recovered_s: From the end of the fault until every arena had an answer to a frame due afterwards; None when not.
+        lost: Frames neither answered nor counted as dropped, all arenas.
+        dropped: Frames counted as dropped by the live arenas.
+        restarts: How often the server was started again.
+        memory_mb: The server's resident memory afterwards.
+        memory, descriptors: The server's afterwards, as a share of before; None after a restart.
+        complaints: Invariants that did not hold.
+        note: The fault's.
+    """
+
+    fault: str
+    recovered_s: float | None
+    lost: int
+    dropped: int
+    restarts: int
+    memory_mb: float
+    memory: float | None
+    descriptors: float | None
+    complaints: tuple[str, ...]
+    note: str
+
+    @property
+    def is_survived(self) -> bool:
+        """Whether every invariant held and service was back in time."""
+        return not self.complaints and self.recovered_s is not None and self.recovered_s <= RECOVERY_S
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """What all tries share.
+
+    Attributes:
+        service: The server.
+        clips: A folder a clip, in the order of the arenas.
+        references: Answers of an undisturbed run by clip.
+        fps: Frames a second of each arena.
+        folder: Run folders are made here.
+    """
+
+    service: Service
+    clips: Sequence[Path]
+    references: Sequence[Mapping[int, Update]]
+    fps: float
+    folder: Path
+
+
+def try_fault(setting: Setting, fault: Fault, seed: int) -> Outcome:
+    """Inject a fault once.
+
+    Raises:
+        ConfigError: the fault needs a network namespace, and there can be none.
+    """
+    with network_namespace() if fault.namespaced else nullcontext() as namespace:
+        return _try_fault(setting, fault, seed, namespace)
+
+
+def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace | None) -> Outcome:
+    folder = setting.folder / f"{fault.title.replace(' ', '-').replace('/', '-')}-{seed}"
+    host = namespace.host if namespace is not None else "127.0.0.1"
+    relay = Relay(setting.service.url, host) if fault.relayed else None
+    fleet = Fleet([_arena(setting, fault, folder, number, relay) for number in range(len(_NAMES))])
+    warm_up(setting)
+    starts, before = setting.service.starts, setting.service.measure()
+    fleet.start(namespace.command if namespace is not None else ())
+    complaints: list[str] = []
+    try:
+        if not fleet.await_answers(_STEADY_ANSWERS, _PATIENCE_S):
+            complaints.append("the arenas did not come to stream")
+        rng = random.Random(seed)  # noqa: S311  no secret
+        injected = fault.inject(Stage(setting.service, fleet, setting.clips[0], folder, rng, relay, namespace))
+        recovered_s = fleet.await_service_after(injected.ended_ns, _PATIENCE_S)
+        time.sleep(2.0)
+    finally:
+        ended = fleet.stop()
+    restarts = setting.service.starts - starts
+    time.sleep(1.0)
+    after = setting.service.measure()
+    memory, descriptors = after.memory_mb / before.memory_mb, after.descriptors / before.descriptors
+    runs = [read_run(folder / name, live=number >= 2) for number, name in enumerate(_NAMES)]
+    complaints += [f"{name}'s client ended with {status}" for name, status in ended.items() if status]
+    complaints += injected.complaints
+    complaints += [] if recovered_s is not None else [f"service was not back after {_PATIENCE_S:g} s"]
+    complaints += _judge_runs(setting, runs, injected, restarts)
+    complaints += [] if restarts else _judge_usage(memory, descriptors)
+    return Outcome(
+        fault=fault.title,
+        recovered_s=None if recovered_s is None else round(recovered_s, 1),
+        lost=sum(count_lost(run) for run in runs),
+        dropped=sum(run.dropped or 0 for run in runs),
+        restarts=restarts,
+        memory_mb=after.memory_mb,
+        memory=None if restarts else round(memory, 3),
+        descriptors=None if restarts else round(descriptors, 3),
+        complaints=tuple(complaints),
+        note=injected.note,
+    )
+
+
+def warm_up(setting: Setting) -> None:
+    """Send a few frames of every arena to a server that was started since: engines take memory with their first use."""
+    if setting.service.warm_starts == setting.service.starts:
+        return
+
+    async def stream(clip: Path) -> None:
+        cameras = Cameras(load_clip(clip), fps=1.0, began_ns=1, frames=_WARM_FRAMES)
+        async for _ in Client(setting.service.url).track(cameras):
+            pass
+
+    async def stream_all() -> None:
+        await asyncio.gather(*(stream(clip) for clip in setting.clips))
+
+    asyncio.run(stream_all())
+    setting.service.warm_starts = setting.service.starts
+
+
+def _arena(setting: Setting, fault: Fault, folder: Path, number: int, relay: Relay | None) -> Arena:
+    name = _NAMES[number]
+    plan = ArenaPlan(name, setting.clips[number], number >= 2, fault.clients.get(name, ()))
+    url = relay.url if relay is not None and number == 0 else setting.service.url
+    return Arena(plan, folder, url, setting.fps)
+
+
+def _judge_usage(memory: float, descriptors: float) -> list[str]:
+    shares = {"memory": memory, "file descriptors": descriptors}
+    return [f"{what} is {share:.3f} of before" for what, share in shares.items() if abs(share - 1) > _TOLERANCE]
+
+
+def _judge_runs(setting: Setting, runs: Sequence[ArenaRun], injected: Injected, restarts: int) -> list[str]:
+    touched = ALL if restarts else injected.touched
+    complaints = []
+    for name, run, reference in zip(_NAMES, runs, setting.references, strict=True):
+        found = find_disorder(run) + find_strangers(run, reference, injected.altered) + find_reused_ids(run)
+        if lost := count_lost(run):
+            found.append(f"{lost} frames were neither answered nor counted as dropped")
+        if name not in touched:
+            found += [f"{run.dropped} frames were dropped, though nothing touched it"] if run.dropped else []
+            found += find_changes(run, reference)
+        complaints += [f"{name}: {each}" for each in found[:3]]
+    return complaints

@@ -1,0 +1,125 @@
+"""`sideline serve` as a process of its own, as an operator runs it, and a look into its processes."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from sideline.errors import ServerError
+from sideline.serving.process_group import find_stubs, is_living
+
+_READY_S: Final = 90.0
+_STOP_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the server's processes hold together.
+
+    Attributes:
+        memory_mb: Resident memory; what they share counts in each.
+        descriptors: Open file descriptors.
+    """
+
+    memory_mb: float
+    descriptors: int
+
+
+class Service:
+    """A running `sideline serve`; a context manager.
+
+    Args:
+        folder: Takes the logs.
+        repository: Another model repository than the project's.
+        options: Further options of `sideline serve`.
+    """
+
+    def __init__(self, folder: Path, repository: Path | None = None, options: tuple[str, ...] = ()) -> None:
+        self._folder = folder
+        self._command = [str(Path(sys.executable).with_name("sideline")), "serve", "--grpc-port", "0"]
+        self._command += ["--metrics-port", "0", "--log-file", str(folder / "tritonserver.log"), *options]
+        self._command += [] if repository is None else ["--repository", str(repository)]
+        self.warm_starts = 0
+        self.lines: list[str] = []
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(
+            self._command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ | {"COLUMNS": "300"},
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        self.await_ready(1)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def starts(self) -> int:
+        """How often it became ready."""
+        return sum(line.startswith("ready") for line in self.lines)
+
+    @property
+    def server_pid(self) -> int:
+        """The process ID of tritonserver; 0 while there is none."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for pid in map(int, children):
+            if is_living(pid) and b"tritonserver" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]:
+                return pid
+        return 0
+
+    def stubs(self) -> dict[int, str]:
+        """Name of the step by the process ID of its stub."""
+        return {pid: Path(file).parents[1].name for pid, file in find_stubs(self.server_pid).items()}
+
+    def await_ready(self, starts: int) -> None:
+        """Wait until it has become ready so many times.
+
+        Raises:
+            ServerError: It ended, or takes too long.
+        """
+        until_s = time.monotonic() + _READY_S
+        while self.starts < starts or not self.url:
+            if self._process.poll() is not None or time.monotonic() > until_s:
+                raise ServerError("`sideline serve` is not ready: " + " | ".join(self.lines[-4:]))
+            time.sleep(0.05)
+
+    def measure(self) -> Usage:
+        """Look at tritonserver and its stubs."""
+        pids = [self.server_pid, *self.stubs()]
+        return Usage(
+            round(sum(_resident_mb(pid) for pid in pids), 1),
+            sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
+        )
+
+    def _read(self) -> None:
+        if self._process.stdout is not None:
+            for line in self._process.stdout:
+                self.lines.append(line.rstrip())
+                if (found := re.search(r"--url (\S+)", line)) is not None:
+                    self.url = found[1]
+
+
+def _resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0

@@ -1,0 +1,83 @@
+"""Where a fault happens: a service under load, and what a fault says of itself."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from chaos.fleet import Fleet
+from chaos.namespace import Namespace
+from chaos.relay import Relay
+from chaos.service import Service
+
+ALL: Final = frozenset({"one", "two", "three", "four"})
+"""The arenas: one and two send every frame, three and four are live."""
+NOBODY: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """What a fault may lay hands on.
+
+    Attributes:
+        service: The server.
+        fleet: The arenas, all of them streaming.
+        clip: A clip of an arena, for further clients.
+        folder: For files.
+        rng: Decides what is left open.
+        relay: What arena one's link goes through, where the fault asked for it.
+        namespace: Where arena one's client runs, likewise.
+    """
+
+    service: Service
+    fleet: Fleet
+    clip: Path
+    folder: Path
+    rng: random.Random
+    relay: Relay | None = None
+    namespace: Namespace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """A fault that is over.
+
+    Attributes:
+        ended_ns: When it ended, ns since the Unix epoch; service is to be back 10 s later.
+        touched: Arenas that it may cost something.
+        altered: Frames of touched arenas that show something else than their clip.
+        note: A sentence for the table; empty for none.
+        complaints: What the fault itself saw go wrong.
+    """
+
+    ended_ns: int
+    touched: frozenset[str] = ALL
+    altered: range = range(0)
+    note: str = ""
+    complaints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way in which things go wrong.
+
+    Attributes:
+        title: As in the table.
+        inject: Does it, and returns when it is over.
+        clients: Options of `chaos.arena` by arena, for faults that are in the clients.
+        relayed: Whether arena one reaches the server through a `Relay`.
+        namespaced: Whether it does so from a network namespace of its own.
+    """
+
+    title: str
+    inject: Callable[[Stage], Injected]
+    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    relayed: bool = False
+    namespaced: bool = False
+
+
+def now() -> int:
+    """Nanoseconds since the Unix epoch."""
+    return time.time_ns()
