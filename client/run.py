@@ -20,6 +20,7 @@ from client.tally import Summary, Tally, write_summary
 from client.tracking import Break
 from sideline.errors import SinkError
 from sideline.match_sheet import MatchSheet
+from sideline.serving.tracing import check_collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _trace_sinks(source: Source, options: RunOptions) -> list[Sink]:
         from client.sinks.traces import TraceSink
     except ImportError as error:
         raise SinkError(f"nothing can be traced: {error}; run: pip install 'sideline[trace]'") from error
-    return [TraceSink(options.trace_to, source.rig.arena)]
+    return [TraceSink(check_collector(options.trace_to), source.rig.arena)]
 
 
 def _stop_on_interrupt(stop: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,7 +16,7 @@ from client.stream import Client
 from client.tally import Tally
 from client.tracking import NEVER
 from sideline.arena.rig import Rig
-from sideline.errors import MatchSheetError, StreamError
+from sideline.errors import ConfigError, MatchSheetError, SinkError, StreamError
 from tests.client.conftest import make_frames
 from tests.client.transports import MemoryTransport, answer_well, solve_windows_of_four
 from tests.client.videos import SHEET
@@ -125,3 +126,19 @@ async def test_an_interrupt_ends_the_run_in_good_order(tmp_path: Path, rig: Rig)
     assert 0 < summary.frames < 100_000
     assert transport.requests[-1].end
     assert len((tmp_path / "tracks.jsonl").read_text().splitlines()) == summary.frames
+
+
+async def test_traces_without_their_extra_or_without_a_collector_are_refused_before_a_file_is_made(
+    tmp_path: Path, ten_frames: FrameList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def track_traced(url: str) -> None:
+        client = Client(transport=MemoryTransport())
+        folder = RunFolder(tmp_path / "run", live=False)
+        await track_to_folder(client, ten_frames, folder, RunOptions(overlay=False, trace_to=url), ignore)
+
+    with pytest.raises(ConfigError, match="is no address of a collector"):
+        await track_traced("collector:4318")
+    monkeypatch.setitem(sys.modules, "client.sinks.traces", None)
+    with pytest.raises(SinkError, match=r"pip install 'sideline\[trace\]'"):
+        await track_traced("http://127.0.0.1:4318/v1/traces")
+    assert not (tmp_path / "run" / "tracks.jsonl").exists()
