@@ -13,7 +13,7 @@ from sideline.errors import ConfigError
 
 CONFIG_DIR: Final = Path(__file__).parent
 PROFILES: Final = ("cpu", "gpu", "tensorrt")
-ENSEMBLES: Final = ("path_a", "path_b")
+ENSEMBLES: Final = ("path_a", "path_b", "baseline")
 DEFAULT_ENSEMBLE: Final = "path_b"
 
 

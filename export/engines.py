@@ -15,6 +15,7 @@ from sideline.networks.graph_tracker import GraphTracker
 from sideline.networks.heatmap_detector import HeatmapDetector, HeatmapEngine
 from sideline.networks.id_decoder import IdDecoder
 from sideline.networks.jersey_classifier import JerseyClassifier
+from sideline.networks.persistence import PersistenceEngine, PersistenceNetwork
 from sideline.networks.temporal_encoder import TemporalEncoder
 from sideline.tensors import Tensor
 from sideline.training.loop import load_averaged
@@ -54,6 +55,12 @@ def _serve_heatmap_detector(network: nn.Module) -> nn.Module:
     if not isinstance(network, HeatmapDetector):
         raise TypeError(f"the engine heatmap_detector needs a HeatmapDetector, not {type(network).__name__}")
     return HeatmapEngine(network)
+
+
+def _serve_persistence(network: nn.Module) -> nn.Module:
+    if not isinstance(network, PersistenceNetwork):
+        raise TypeError(f"the engine persistence needs a PersistenceNetwork, not {type(network).__name__}")
+    return PersistenceEngine(network)
 
 
 ENGINES: Final = {
@@ -111,6 +118,13 @@ ENGINES: Final = {
         lambda network: network,
         (tensors.JERSEY_SEQUENCE, tensors.JERSEY_MASK),
         (tensors.NUMBER_LOGITS,),
+    ),
+    "persistence": Engine(
+        "persistence",
+        PersistenceNetwork,
+        _serve_persistence,
+        (tensors.TRACK_POINTS, tensors.TRACK_MASK),
+        (tensors.PERSISTENCE,),
     ),
 }
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from sideline.commands.bytetrack import bytetrack
 from sideline.commands.calibrate import calibrate
 from sideline.commands.cascade import cascade
+from sideline.commands.compare import compare
 from sideline.commands.demo import demo
 from sideline.commands.evaluate import evaluate
 from sideline.commands.export import export
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command()(bytetrack)
 app.command()(calibrate)
 app.command()(cascade)
+app.command()(compare)
 app.command()(demo)
 app.command()(evaluate)
 app.command()(export)

@@ -21,12 +21,18 @@ class ServedPath(StrEnum):
 
     A = "a"
     B = "b"
+    BASELINE = "baseline"
+
+    @property
+    def ensemble(self) -> str:
+        """Its name in the model repository."""
+        return self.value if self is ServedPath.BASELINE else f"path_{self.value}"
 
 
 def serve(
-    path: Annotated[ServedPath, typer.Option(help="b: micro-tracks, then the graph; a: the graph alone.")] = (
-        ServedPath.B
-    ),
+    path: Annotated[
+        ServedPath, typer.Option(help="b: micro-tracks and graph; a: graph alone; baseline: seven models.")
+    ] = (ServedPath.B),
     profile: Annotated[str, typer.Option(help="cpu, gpu or tensorrt.")] = "cpu",
     grpc_port: Annotated[int, typer.Option(help="Port of gRPC, for frames; 0 takes a free one.")] = 8001,
     metrics_port: Annotated[int, typer.Option(help="Port of the Prometheus metrics; 0 takes a free one.")] = 8002,
@@ -66,7 +72,7 @@ def serve(
     server = LocalServer(
         repository or MODEL_REPOSITORY,
         profile=profile,
-        ensemble=f"path_{path}",
+        ensemble=path.ensemble,
         beside=("resolve_identities",) if resolver else (),
         host=host,
         metrics_host=metrics_host,

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sideline import tensors
+from sideline.arrays import Float32s
 from sideline.errors import ConfigError
-from sideline.serving.step_parameters import GRAPH_START, read_parameter
+from sideline.serving.step_parameters import GRAPH_START, LEAST_PERSISTENCE, read_parameter
 from sideline.serving.triton_step import engine_of
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.settings import PATH_A_LEVELS, PATH_B_LEVELS, GraphSettings
 
-_LEVELS = {"detections": PATH_A_LEVELS, "micro_tracks": PATH_B_LEVELS}
+_LEVELS = {"detections": PATH_A_LEVELS, "micro_tracks": PATH_B_LEVELS, "tracks": ()}
 _TRACKLET_INPUTS = (tensors.TRACKLET_FEATURES, tensors.TRACKLET_MASK)
 _TRACKLET_OUTPUTS = (tensors.TRACKLET_APPEARANCE, tensors.TRACKLET_JERSEY, tensors.TRACKLET_TEAM)
 _GRAPH_INPUTS = (tensors.NODES, tensors.PAIRS, tensors.PAIR_MASK, tensors.LEVEL, tensors.TEAM_EVIDENCE)
 _GRAPH_OUTPUTS = (tensors.PAIR_LOGITS, tensors.CATEGORY_LOGITS)
+_PERSISTENCE_INPUTS = (tensors.TRACK_POINTS, tensors.TRACK_MASK)
 _JERSEY_INPUTS = (tensors.JERSEY_SEQUENCE, tensors.JERSEY_MASK)
 
 
@@ -31,16 +33,26 @@ def graph_settings(args: Mapping[str, str]) -> GraphSettings:
     start = read_parameter(args, GRAPH_START)
     if start not in _LEVELS:
         raise ConfigError(f"`{GRAPH_START}` is {start!r} in models.toml; choose one of {', '.join(_LEVELS)}")
-    return GraphSettings(levels=_LEVELS[start])
+    if start == "tracks":
+        return GraphSettings(levels=())
+    return GraphSettings(levels=_LEVELS[start], least_persistence=float(read_parameter(args, LEAST_PERSISTENCE)))
 
 
 def graph_engines(args: Mapping[str, str]) -> GraphEngines:
-    """The graph's engines; single detections (path A) have one crop each and need no temporal encoder."""
-    from_detections = read_parameter(args, GRAPH_START) == "detections"
+    """The graph's engines; the baseline joins nobody, and single detections (path A) need no temporal encoder."""
+    start = read_parameter(args, GRAPH_START)
+    read_numbers = engine_of(args, "jersey_classifier", _JERSEY_INPUTS, (tensors.NUMBER_LOGITS,))
+    if start == "tracks":
+        return GraphEngines(_refuse_to_join, read_numbers)
     return GraphEngines(
         score_pairs=engine_of(args, "graph_tracker", _GRAPH_INPUTS, _GRAPH_OUTPUTS),
-        read_numbers=engine_of(args, "jersey_classifier", _JERSEY_INPUTS, (tensors.NUMBER_LOGITS,)),
+        read_numbers=read_numbers,
         encode_tracklets=None
-        if from_detections
+        if start == "detections"
         else engine_of(args, "temporal_encoder", _TRACKLET_INPUTS, _TRACKLET_OUTPUTS),
+        score_persistence=engine_of(args, "persistence", _PERSISTENCE_INPUTS, (tensors.PERSISTENCE,)),
     )
+
+
+def _refuse_to_join(*_: object) -> tuple[Float32s, Float32s]:
+    raise ConfigError("a step without levels joins nobody; the graph must not ask")

@@ -10,7 +10,10 @@ from typing import Final
 CROP_STRIDE: Final = "crop_stride"
 """A micro-track's crop is encoded every so many frames."""
 GRAPH_START: Final = "graph_start"
-"""What the graph joins first: "detections" (path A) or pieces of "micro_tracks" (path B)."""
+"""What the graph joins first: "detections" (path A), pieces of "micro_tracks" (path B), or nothing: micro-tracks are
+"tracks" (baseline)."""
+LEAST_PERSISTENCE: Final = "least_persistence"
+"""Somebody new whose persistence is below this becomes no track; 0 for none."""
 MAX_STREAMS: Final = "max_streams"
 """Streams that the server takes at once."""
 LARGEST_BATCH_OF: Final = "largest_batch_of_"

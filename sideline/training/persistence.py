@@ -119,11 +119,13 @@ class PersistenceScores:
     Attributes:
         videos_auc: Area under the ROC curve over the tracks of held-out short videos.
         pieces_auc: The same over pieces of held-out sightings; NaN without any.
-        ghosts_found: Share of the ghosts among the pieces that score lower than all but 1 % of the people's.
+        least: What all but 1 % of the people's pieces score at least.
+        ghosts_found: Share of the ghosts among the pieces that score less than that.
     """
 
     videos_auc: float
     pieces_auc: float
+    least: float
     ghosts_found: float
 
 
@@ -145,13 +147,13 @@ def validate_persistence(checkpoint: Path, data: Path, sightings: Path | None) -
     said = (score(tracks.points_m, tracks.mask) * tracks.mask).sum(axis=1) / tracks.mask.sum(axis=1)
     videos_auc = measure_auc(said.astype(np.float64), tracks.stays)
     if sightings is None:
-        return PersistenceScores(videos_auc, float("nan"), float("nan"))
+        return PersistenceScores(videos_auc, float("nan"), float("nan"), float("nan"))
     pieces = load_pieces(sightings)
     frames = [each.frames for each in pieces.sightings]
     of_pieces = score_tracks(frames, [each.points_m for each in pieces.sightings], score)
-    least = np.quantile(of_pieces[pieces.stays], 0.01)
+    least = float(np.quantile(of_pieces[pieces.stays], 0.01))
     found = float((of_pieces[~pieces.stays] < least).mean())
-    return PersistenceScores(videos_auc, measure_auc(of_pieces, pieces.stays), found)
+    return PersistenceScores(videos_auc, measure_auc(of_pieces, pieces.stays), least, found)
 
 
 def measure_auc(scores: Float64s, positive: Bools) -> float:

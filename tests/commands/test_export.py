@@ -88,7 +88,7 @@ def test_an_unknown_engine_is_refused_with_those_that_exist(tmp_path: Path) -> N
     assert isinstance(result.exception, ConfigError)
     assert str(result.exception) == (
         "there is no engine 'yolo'; choose one of detr, heatmap_detector, id_decoder, crop_encoder, temporal_encoder, "
-        "graph_tracker, jersey_classifier or all"
+        "graph_tracker, jersey_classifier, persistence or all"
     )
     assert not list(tmp_path.iterdir())
 

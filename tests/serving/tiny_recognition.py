@@ -3,7 +3,8 @@
 `crop_encoder` takes the direction of the mean colour, above the dark floor, for everything: appearance and clothes are
 that colour, and red, green and blue wear 10, 22 and 33. `temporal_encoder` says the same of the mean over the crops.
 `graph_tracker` joins pairs whose appearances agree (feature 7 of a pair), the sooner the better (feature 0), and takes
-the colours' word for the category. `jersey_classifier` adds up the whole numbers of the crops.
+the colours' word for the category. `jersey_classifier` adds up the whole numbers of the crops. To
+`persistence` everybody stays.
 """
 
 import numpy as np
@@ -23,7 +24,7 @@ _GAP, _COSINE = 0, 7
 
 
 def recognition_engines() -> tuple[onnx.GraphProto, ...]:
-    return _crop_encoder(), _temporal_encoder(), _graph_tracker(), _jersey_classifier()
+    return _crop_encoder(), _temporal_encoder(), _graph_tracker(), _jersey_classifier(), _persistence()
 
 
 def _jersey_of_colour() -> tuple[np.ndarray, np.ndarray]:
@@ -145,3 +146,9 @@ def _jersey_classifier() -> onnx.GraphProto:
     ]
     inputs = (tensors.JERSEY_SEQUENCE, tensors.JERSEY_MASK)
     return graph("jersey_classifier", nodes, inputs, (tensors.NUMBER_LOGITS,), fixed)
+
+
+def _persistence() -> onnx.GraphProto:
+    nodes = [node("Cast", "track_mask", "persistence", to=TensorProto.FLOAT)]
+    inputs = (tensors.TRACK_POINTS, tensors.TRACK_MASK)
+    return graph("persistence", nodes, inputs, (tensors.PERSISTENCE,), constants())

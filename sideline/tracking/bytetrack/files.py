@@ -14,6 +14,9 @@ from sideline.tracking.bytetrack.recording import Detections, Tracklets
 
 _COLUMNS: Final = tuple(field.name for field in fields(Detections))
 
+_LARGEST_FRAME: Final = 2**53
+"""From here on not every whole number is a float."""
+
 
 def read_detections(path: Path) -> Detections:
     """Read detections_raw.npz: frame_numbers (D,), bboxes (D,4) and confidences (D,), sorted by frame.
@@ -53,7 +56,8 @@ def _check_values(path: Path, frames: Any, boxes: Any, scores: Any) -> None:
         _refuse(path, ~np.isfinite(boxes).all(axis=1), "has a box that is not finite; leave such detections out")
         _refuse(path, (boxes[:, 2:] <= boxes[:, :2]).any(axis=1), "has a box without area; boxes are x0, y0, x1, y1")
         _refuse(path, ~((scores >= 0) & (scores <= 1)), "has a confidence outside [0, 1]")
-        _refuse(path, frames != np.rint(frames), "has a frame number that is no whole number")
+        whole = (frames == np.rint(frames)) & (np.abs(frames) < _LARGEST_FRAME)
+        _refuse(path, ~whole, "has a frame number that is no whole number below 2⁵³")
         back = np.concatenate([[False], np.diff(frames) < 0]) if len(frames) else np.empty(0, np.bool_)
         _refuse(path, back, "belongs to an earlier frame than the row before it; sort the detections by frame")
 

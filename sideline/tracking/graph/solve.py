@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from sideline.arrays import Bools, Float32s, Float64s
-from sideline.tracking.graph.engines import GraphEngines
+from sideline.tracking.graph.engines import GraphEngines, ReadNumbers
 from sideline.tracking.graph.frames import WindowResult
 from sideline.tracking.graph.ghosts import split_ghosts
 from sideline.tracking.graph.hierarchy import GraphBuilder, WatchGraphs, join_level
@@ -40,6 +40,8 @@ def solve_window(
     Returns:
         What is known afterwards, and who is who in the window.
     """
+    if not settings.levels:
+        return keep_micro_tracks(book, window, settings, engines.read_numbers, settings.fewest_detections)
     rows = window.gather()
     book = _observe_teams(book, rows)
     builder = GraphBuilder(book.naming.evidence, settings.fps, expect_numbers(book.sheet), watch)
@@ -57,23 +59,34 @@ def solve_window(
     return write_results(book, window.first_frame, filled, engines.read_numbers, settings)
 
 
-def keep_micro_tracks(book: TrackBook, window: ClosedWindow, settings: GraphSettings) -> tuple[TrackBook, WindowResult]:
-    """The answer when there is no solution: every micro-track is a track, known ones keep theirs; no engine is called.
+def keep_micro_tracks(
+    book: TrackBook,
+    window: ClosedWindow,
+    settings: GraphSettings,
+    read_numbers: ReadNumbers | None = None,
+    fewest_detections: int = 0,
+) -> tuple[TrackBook, WindowResult]:
+    """The answer when there is no solution: every micro-track is a track, known ones keep theirs; nobody is joined.
 
-    Args and returns as `solve_window`; numbers are those that the summed log-likelihoods give.
+    Args and returns as `solve_window`, and:
+        read_numbers: The jersey classifier; None for the summed log-likelihoods.
+        fewest_detections: A micro-track that is not known and has fewer is nobody.
     """
     rows = window.gather()
     book = _observe_teams(book, rows)
     _, micro_tracks = np.unique(rows.micro_track_ids, return_inverse=True)
     members = split_by(micro_tracks)
     looks = [rows.crops.sum_up(crops) for crops in split_by(micro_tracks[rows.crop_rows], len(members))]
-    sightings: list[Sighting] = []
+    kept = FilledGaps([], [])
     taken: set[int] = set()
     for each in make_tracklets(rows, members, looks):
         track = _find_track(book, each, taken)
-        sightings.append(Sighting(track, (each,), _vote_by_kit(book, each)))
+        if track is None and each.detections < fewest_detections:
+            kept.nobody.append(each)
+            continue
+        kept.sightings.append(Sighting(track, (each,), _vote_by_kit(book, each)))
         taken.update([] if track is None else [track.track_id])
-    return write_results(book, window.first_frame, FilledGaps(sightings, []), _sum_votes, settings)
+    return write_results(book, window.first_frame, kept, read_numbers or _sum_votes, settings)
 
 
 def _observe_teams(book: TrackBook, rows: WindowRows) -> TrackBook:

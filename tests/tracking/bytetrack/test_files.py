@@ -42,6 +42,7 @@ _NAN_BOX = [[0, 0, 9, 9], [0, np.nan, 9, 9], [0, 0, 9, 9]]
         ({"confidences": [0.5, 1.5, np.nan]}, r"detection 1 \(of 2 such\) has a confidence outside"),
         ({"frame_numbers": [1, 3, 2]}, "detection 2 .* earlier frame .* sort the detections by frame"),
         ({"frame_numbers": [1, 1.5, 2]}, "detection 1 .* no whole number"),
+        ({"frame_numbers": [1, 2, 1e300]}, "detection 2 .* no whole number below"),
         ({"confidences": [0.5]}, r"not frame_numbers \(3,\), bboxes \(3, 4\), confidences \(1,\)"),
         ({"confidences": ["a", "b", "c"]}, "must be numbers"),
         ({"confidences": np.array([0.1, None, 0.2], object)}, "no npz file of plain arrays"),

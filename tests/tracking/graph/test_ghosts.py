@@ -46,7 +46,7 @@ def test_a_ghost_becomes_no_track_and_others_keep_theirs() -> None:
     """ME stands at x = 0, YOU at x = 4."""
     window = window_of(*((index, [ME, YOU], [1, 2]) for index in range(128)))
     engines = replace(ENGINES, score_persistence=score_by_place)
-    _, result = solve_window(book_of(), window, engines, GraphSettings())
+    _, result = solve_window(book_of(), window, engines, GraphSettings(least_persistence=0.5))
     tracks = {micro: set(result.window_track_ids[result.window_micro_track_ids == micro].tolist()) for micro in (1, 2)}
     assert tracks == {1: {NO_TRACK}, 2: {9}}
     _, everybody = solve_window(book_of(), window, engines, GraphSettings(least_persistence=0.0))
