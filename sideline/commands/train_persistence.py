@@ -60,3 +60,21 @@ def validate_persistence(
     choose_device("cpu", threads)
     for name, value in asdict(validate(checkpoint, data, sightings)).items():
         typer.echo(f"{name:16} {value:.3f}")
+
+
+@app.command("ablate_ghosts")
+def ablate_ghosts(
+    sightings: Annotated[Path, typer.Option(help="Sightings that nothing was trained on.")] = Path(
+        "data/sightings_val"
+    ),
+    banks: Annotated[Path, typer.Option(help="Banks that nothing was trained on.")] = Path("data/appearance_bank_val"),
+    repository: Annotated[Path, typer.Option(help="Model repository with the engines.")] = Path("model_repository"),
+    matches: Annotated[int, typer.Option(min=1, help="Matches that are tracked.")] = 6,
+    threads: Threads = 1,
+) -> None:
+    """Measure what dropping ghosts brings to path B, at several thresholds."""
+    from sideline.training.ghost_ablation import ablate_ghosts as ablate
+
+    choose_device("cpu", threads)
+    for row in ablate(repository, sightings, banks, matches):
+        typer.echo(row)

@@ -40,7 +40,12 @@ class TrackFigures:
 
 
 def measure_tracks(
-    match: SightedMatch, crops: BankCrops, engines: GraphEngines, path: str, rng: np.random.Generator
+    match: SightedMatch,
+    crops: BankCrops,
+    engines: GraphEngines,
+    path: str,
+    rng: np.random.Generator,
+    settings: GraphSettings | None = None,
 ) -> TrackFigures:
     """Track a match.
 
@@ -50,9 +55,10 @@ def measure_tracks(
         engines: The network, or what stands in for it, and the temporal encoder; see `choose_engines`.
         path: "a", every detection a micro-track of its own, or "b".
         rng: Draws crops; the same state draws the same ones.
+        settings: None for the path's.
     """
     found = match.sightings if path == "b" else number_sightings(match.sightings)
-    settings = GraphSettings(levels=PATH_LEVELS[path])
+    settings = settings or GraphSettings(levels=PATH_LEVELS[path])
     book = TrackBook(None, TeamNaming(None))
     track_of: dict[tuple[int, int], int] = {}
     for window in close_windows(found, crops, PATH_STRIDES[path], settings.window_frames, rng):
