@@ -5,6 +5,7 @@ Each request of a batch runs by itself, so its result does not depend on who els
 """
 
 import json
+import os
 from pathlib import Path
 
 import onnxruntime
@@ -18,7 +19,9 @@ class TritonPythonModel:
         config = json.loads(args["model_config"])
         engine = Path(args["model_repository"], args["model_version"], config["default_model_filename"])
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = _thread_count(config, "intra_op_thread_count")
+        # Left to itself, ONNX Runtime ties its threads to cores, where they wait for other steps while a core is free;
+        # and it counts cores that this process may not use.
+        options.intra_op_num_threads = _thread_count(config, "intra_op_thread_count") or len(os.sched_getaffinity(0))
         options.inter_op_num_threads = _thread_count(config, "inter_op_thread_count")
         # Threads that spin while they wait would take the cores from the other steps.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
