@@ -87,6 +87,7 @@ class MatchStore:
     def __init__(self, root: Path) -> None:
         self._layout = StoreLayout(root)
         self._connection = duckdb.connect()
+        self._connection.execute("SET parquet_metadata_cache = true")
         self._partitions: dict[str, list[tuple[int, str, int, int]]] = {}
         self._track_minutes: dict[str, dict[int, set[int]]] = {}
 
@@ -189,10 +190,11 @@ class MatchStore:
         files = [str(self._layout.minute(kind, match, minute)) for minute in self._choose_minutes(match, rows)]
         parts = [schemas.DETECTIONS.empty_table() if is_detections else schemas.MICRO_TRACKS.empty_table()]
         if files:
-            query = f"SELECT * EXCLUDE (match, minute) FROM read_parquet(?, hive_partitioning = true) WHERE {condition}"  # noqa: S608
+            query = f"SELECT * FROM read_parquet(?, hive_partitioning = false) WHERE {condition}"  # noqa: S608
             parts.append(run_query(self._connection, query, [files, *values]).cast(_SCHEMAS[kind]))
-        if is_detections:
-            self._connection.register("journal", self._read_journals(match))
+        journals = self._read_journals(match) if is_detections else pa.table({})
+        if journals.num_rows:
+            self._connection.register("journal", journals)
             query = f"SELECT * FROM journal WHERE {condition}"  # noqa: S608
             parts.append(run_query(self._connection, query, values).cast(_SCHEMAS[kind]))
         return pa.concat_tables(parts)
