@@ -14,8 +14,8 @@ from sideline.crops.jersey import number_log_probabilities
 from sideline.match_sheet import MatchSheet, Team
 from sideline.tensors import NO_NUMBER, NUMBERS, Category
 
-LEAST_PROBABILITY: Final = 0.6
-"""A number that is less probable is not said."""
+LEAST_PROBABILITY: Final = 0.9
+"""A number that is less probable is not said: of tracks on validation matches, 0.9 read 93 % right and named 74 %."""
 _OFF_ROSTER: Final = 0.02
 """Share of players who wear a number that is not on the roster: sheets have mistakes."""
 _LEGIBLE: Final = 0.5

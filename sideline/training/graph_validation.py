@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from sideline.arrays import Bools, Float32s, Float64s
-from sideline.networks.graph_tracker import GraphTracker
+from sideline.networks.graph_tracker import GraphTracker, link_by_hand
 from sideline.tracking.graph.engines import ScorePairs
 from sideline.training.graph_batches import encode_levels
 from sideline.training.graph_samples import UNKNOWN, GraphSample
@@ -61,13 +61,6 @@ def score_by_network(network: GraphTracker) -> ScorePairs:
 def score_by_hand(
     nodes: Float32s, pairs: Float32s, pair_mask: Bools, level: Float32s, team_evidence: Float32s
 ) -> tuple[Float32s, Float32s]:
-    """What one would do without training: likely ways, like looks, no contradiction of clothes or numbers.
-
-    Arguments and results as `sideline.tracking.graph.engines.ScorePairs`.
-    """
-    columns = np.moveaxis(pairs, -1, 0)
-    gap, forward, backward, cosine, shirt, category, number, seen = columns[[0, 5, 6, 7, 8, 10, 11, 15]]
-    way_m = np.sinh(np.minimum(forward, backward)) / (0.5 + np.sinh(np.minimum(gap, 1.5)))
-    looks = 6.0 * (cosine - 0.7) - 6.0 * np.maximum(shirt - 0.1, 0.0) + 4.0 * (category - 1.0) + 3.0 * number
-    logits = 2.5 - 2.5 * way_m - 0.3 * gap + seen * looks
+    """`link_by_hand` without the network. Arguments and results as `sideline.tracking.graph.engines.ScorePairs`."""
+    logits = link_by_hand(torch.from_numpy(pairs)).numpy()
     return np.where(pair_mask, logits, 0.0).astype(np.float32), team_evidence

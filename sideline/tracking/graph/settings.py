@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sideline.tracking.graph.cuts import CutSettings
+from sideline.tracking.jersey_votes import LEAST_PROBABILITY
 
 POINTS, SHORT, WINDOW, PAST = range(4)
 """What the engine is told of a level: detections and blocks of up to 16 frames, tracklets over short gaps, tracklets of
@@ -64,15 +65,14 @@ class GraphSettings:
         most_waiting_windows: Windows that may wait for the solver. One more and the oldest is answered without it,
             its micro-tracks as tracks, so that a solver that hangs costs no memory.
         longest_flush_s: END waits so long for the solver, then answers without it.
-        least_number_probability: A jersey number that is less probable is not said (issue 3 asks for precision
-            before coverage).
+        least_number_probability: A jersey number that is less probable is not said.
     """
 
     fps: float = 25.0
     window_frames: int = 128
     levels: tuple[Level, ...] = PATH_B_LEVELS
     cuts: CutSettings = field(default_factory=CutSettings)
-    fewest_detections: int = 5
+    fewest_detections: int = 8
     least_persistence: float = 0.1
     node_buckets: tuple[int, ...] = (32, 64, 128, 256)
     largest_batch_pairs: int = 65536
@@ -83,4 +83,4 @@ class GraphSettings:
     past_detections: int = 40
     most_waiting_windows: int = 4
     longest_flush_s: float = 60.0
-    least_number_probability: float = 0.6
+    least_number_probability: float = LEAST_PROBABILITY
