@@ -28,6 +28,8 @@ _LEVELS: Final = LEVEL.dims[0]
 _CATEGORIES: Final = TEAM_EVIDENCE.dims[-1]
 _LARGEST_LOGIT: Final = 12.0
 """Logits are kept within this before they are made into shares."""
+_FARTHEST: Final = 6.0
+"""Of arcsinh m: 200 m; whatever stands in rows that pad must stay finite."""
 HAND_SHARE: Final = 0.5
 """Share of what is made by hand in a served logit."""
 
@@ -156,7 +158,7 @@ def link_by_hand(pairs: Tensor) -> Tensor:
     gap, forward, backward, cosine, shirt, category, number, seen = (
         pairs[..., column] for column in (0, 5, 6, 7, 8, 10, 11, 15)
     )
-    way_m = torch.minimum(forward, backward).sinh() / (0.5 + gap.clamp(0.0, 1.5).sinh())
+    way_m = torch.minimum(forward, backward).clamp(max=_FARTHEST).sinh() / (0.5 + gap.clamp(0.0, 1.5).sinh())
     looks = 6.0 * (cosine - 0.7) - 6.0 * (shirt - 0.1).clamp(min=0.0) + 4.0 * (category - 1.0) + 3.0 * number
     return 2.5 - 2.5 * way_m - 0.3 * gap + seen * looks
 
