@@ -158,7 +158,7 @@ def link_by_hand(pairs: Tensor) -> Tensor:
     gap, forward, backward, cosine, shirt, category, number, seen = (
         pairs[..., column] for column in (0, 5, 6, 7, 8, 10, 11, 15)
     )
-    way_m = torch.minimum(forward, backward).clamp(max=_FARTHEST).sinh() / (0.5 + gap.clamp(0.0, 1.5).sinh())
+    way_m = torch.minimum(forward, backward).clamp(0.0, _FARTHEST).sinh() / (0.5 + gap.clamp(0.0, 1.5).sinh())
     looks = 6.0 * (cosine - 0.7) - 6.0 * (shirt - 0.1).clamp(min=0.0) + 4.0 * (category - 1.0) + 3.0 * number
     return 2.5 - 2.5 * way_m - 0.3 * gap + seen * looks
 

@@ -50,7 +50,8 @@ class GraphSettings:
         fewest_detections: Tracklets with fewer are specks, see `specks`; they take no part from level SHORT on, and a
             past track that is one gets nobody's tracklet: it would take them from who they are. Zero for none.
         least_persistence: Somebody new whose persistence is below this is a ghost and becomes no track; 0 for none. Of
-            simulated pieces of 5 detections and more, 1 % of people's and 10 % of ghosts' score below 0.09.
+            simulated pieces of 5 detections and more, 1 % of people's and 10 % of ghosts' score below 0.09; on real
+            detections 0.5 was best (docs/experiments.md).
         node_buckets: Graphs are padded to the next of these sizes, so that an engine sees few shapes. Of more nodes
             than the last, those with the fewest detections stay as they are; 256 is 60 people with 4 pieces each.
         largest_batch_pairs: Graphs go to the engine together up to so many node pairs: 64 k pairs of 24 numbers are
@@ -73,7 +74,7 @@ class GraphSettings:
     levels: tuple[Level, ...] = PATH_B_LEVELS
     cuts: CutSettings = field(default_factory=CutSettings)
     fewest_detections: int = 8
-    least_persistence: float = 0.1
+    least_persistence: float = 0.5
     node_buckets: tuple[int, ...] = (32, 64, 128, 256)
     largest_batch_pairs: int = 65536
     past_rounds: int = 2
