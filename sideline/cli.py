@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from sideline.commands.bytetrack import bytetrack
 from sideline.commands.calibrate import calibrate
+from sideline.commands.canary import canary
 from sideline.commands.cascade import cascade
 from sideline.commands.compare import compare
 from sideline.commands.demo import demo
@@ -37,6 +38,7 @@ app.command()(bytetrack)
 app.command()(calibrate)
 app.command()(cascade)
 app.command()(compare)
+app.command()(canary)
 app.command()(demo)
 app.command()(evaluate)
 app.command()(export)

@@ -8,15 +8,17 @@ import pytest
 
 from sideline.serving.installation import MODEL_REPOSITORY
 from sideline.serving.local_server import LocalServer
+from tests.collection.repositories import write_tiny_collection
 from tests.serving.tiny_engines import write_tiny_engines
 
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's repository with tiny engines in place of the trained ones; not to be changed."""
+    """The project's repository with tiny engines, recorded beside it, for the trained ones; not to be changed."""
     folder = tmp_path_factory.mktemp("served") / "model_repository"
     shutil.copytree(MODEL_REPOSITORY, folder, ignore=shutil.ignore_patterns("*.onnx", "__pycache__"))
     write_tiny_engines(folder)
+    write_tiny_collection(folder)
     return folder
 
 

@@ -5,7 +5,7 @@ engines the new one was trained, however long ago. Knows names and hashes.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,24 @@ def read_lineage(folder: Path) -> dict[str, str]:
         raise TrainingError(f"{path} cannot be read ({exc}); make {folder} anew") from exc
 
 
+def hand_on_lineage(run: Path, data: Iterable[Path], engines: Mapping[str, str] | None = None) -> None:
+    """Note beside a run's checkpoint what its data were made with, and the engines that the training runs itself.
+
+    Args:
+        run: Folder of the checkpoint; a run that goes on must have begun with the same.
+        data: Folders that the training reads.
+        engines: SHA-256 by name of the engines that it runs itself.
+
+    Raises:
+        TrainingError: The run began with other engines, or its data were made with different ones.
+    """
+    if not (run / "last.pt").exists():
+        (run / _FILE).unlink(missing_ok=True)
+    for made_with in (*map(read_lineage, data), dict(engines or {})):
+        if made_with:
+            write_lineage(run, made_with)
+
+
 def write_lineage(folder: Path, made_with: Mapping[str, str]) -> None:
     """Note which engines a folder is made with.
 
@@ -43,7 +61,12 @@ def write_lineage(folder: Path, made_with: Mapping[str, str]) -> None:
                 f"{folder} was made with another {name} ({before[name][:12]}, now {made_with[name][:12]}): choose an "
                 "empty folder, or delete this one"
             )
+    replace_lineage(folder, before | dict(made_with))
+
+
+def replace_lineage(folder: Path, made_with: Mapping[str, str]) -> None:
+    """Note which engines a folder is made with, whose content is made anew."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{_FILE}.partial"
-    partial.write_text(json.dumps(before | dict(made_with), indent=1) + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(dict(made_with), indent=1) + "\n", encoding="utf-8")
     partial.rename(folder / _FILE)

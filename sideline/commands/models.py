@@ -7,9 +7,12 @@ import typer
 from rich.console import Console
 
 from sideline.collection.schema import COLLECTION_FILE, Collection, read_collection, write_collection
+from sideline.commands.promote import promote
 from sideline.errors import CollectionError, ConfigError
 
 app = typer.Typer(help="Which engines belong together, where each came from, what to train when one changes.")
+
+app.command()(promote)
 
 CollectionFile = Annotated[Path, typer.Option(help="The collection; the model repository lies beside it.")]
 Repository = Annotated[

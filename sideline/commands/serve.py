@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from sideline.errors import ServerError
+from sideline.errors import ConfigError, ServerError
 
 if TYPE_CHECKING:
+    from sideline.serving.generations import Source, SwappableServer
     from sideline.serving.local_server import LocalServer
+    from sideline.serving.server_process import Endpoints
+
+    Server = LocalServer | SwappableServer
 
 
 class ServedPath(StrEnum):
@@ -46,52 +51,115 @@ def serve(
     log_file: Annotated[Path | None, typer.Option(help="Keep the server's log in this file.")] = None,
     resolver: Annotated[bool, typer.Option(help="Load resolve_identities, too: who is who, after the match.")] = False,
     drain_s: Annotated[float, typer.Option(min=0.0, help="How long a stop waits for live streams to end.")] = 5.0,
+    collection: Annotated[
+        Path | None, typer.Option(help="Collection of the engines; models.yaml beside the repository by default.")
+    ] = None,
+    allow_mixed: Annotated[
+        bool,
+        typer.Option("--allow-mixed", help="Serve engines that do not belong together all the same; it is logged."),
+    ] = False,
+    volume: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that outlives a container: the project's repository is copied there once and served."
+        ),
+    ] = None,
+    hot_swap: Annotated[
+        bool, typer.Option("--hot-swap", help="SIGHUP loads the promoted collection beside the running one.")
+    ] = False,
 ) -> None:
     """Start Triton with one ensemble; ready when a canary frame passed it.
 
-    Only the models of the path that is served are loaded.
+    Only the models of the path that is served are loaded, and only engines
+    that were trained with each other (`sideline models check`).
     Starts it again when it or one of its steps dies, or when canary
     frames no longer pass. Stops cleanly on Ctrl-C or SIGTERM, with
     status 0: takes no new stream, waits for the live ones, then ends.
     The server comes from the wheel nvidia-pytriton and predates security fixes: keep it on
     127.0.0.1. In production use NVIDIA's container (docs/architecture.md).
 
+    With --hot-swap, SIGHUP (systemctl reload) loads the repository as it is
+    then beside the one that runs; when a canary frame has passed, new streams
+    go there and old ones finish where they are. If it is broken, nothing changes.
+
     Example: sideline serve --grpc-port 8001
     """
     try:
+        from sideline.collection.admission import admit_collection
         from sideline.security.settings import OPEN, read_server_security
-        from sideline.serving.installation import MODEL_REPOSITORY
+        from sideline.serving.generations import Source
+        from sideline.serving.installation import MODEL_REPOSITORY, PROJECT_ROOT
         from sideline.serving.local_server import LocalServer
-        from sideline.serving.supervisor import keep_running
+        from sideline.serving.server_process import Endpoints
         from sideline.serving.tracing import Tracing
+        from sideline.serving.volume import prepare_volume
     except ImportError as error:
         raise ServerError(f"the server cannot start: {error}; run: pip install 'sideline[serve]'") from error
     signal.signal(signal.SIGTERM, _interrupt)
     console = Console()
     known = OPEN if security is None else read_server_security(security)
-    server = LocalServer(
-        repository or MODEL_REPOSITORY,
+    if volume is not None:
+        repository = prepare_volume(volume, PROJECT_ROOT)
+    override = partial(_warn_of_mix, console) if allow_mixed else None
+    beside = ("resolve_identities",) if resolver else ()
+    source = Source((repository or MODEL_REPOSITORY).resolve(), path.ensemble, beside, collection, override)
+    options = partial(
+        LocalServer,
         profile=profile,
-        ensemble=path.ensemble,
-        beside=("resolve_identities",) if resolver else (),
-        host=host,
-        metrics_host=metrics_host,
+        ensemble=source.ensemble,
+        beside=beside,
         security=known,
         tracing=None if trace_to is None else Tracing(trace_to, trace_every),
-        grpc_port=grpc_port,
-        metrics_port=metrics_port,
-        http_port=http_port,
         log_path=log_file,
     )
     _warn_of_open_host(console, host, bool(known.client_ca or known.token_file))
+    asked = Endpoints(host, grpc_port, metrics_port, http_port, metrics_host)
+    if hot_swap:
+        _serve_swappable(source, options, asked, console, drain_s)
+        return
+    admit_collection(source.repository, source.ensemble, collection, override)
+    server = options(
+        source.repository,
+        host=host,
+        metrics_host=metrics_host,
+        grpc_port=grpc_port,
+        metrics_port=metrics_port,
+        http_port=http_port,
+    )
+    _keep_running(server, console, drain_s)
+
+
+def _serve_swappable(
+    source: "Source", options: "partial[LocalServer]", asked: "Endpoints", console: Console, drain_s: float
+) -> None:
+    from sideline.serving.generations import SwappableServer
+
+    if asked.http_port is not None:
+        raise ConfigError("--hot-swap leads gRPC and metrics only: leave --http-port out")
+    make_server = partial(options, grpc_port=0, metrics_port=0)
+    server = SwappableServer(source, make_server, asked, partial(_print_event, console))
+    signal.signal(signal.SIGHUP, lambda *_: server.ask_for_swap())
+    try:
+        _keep_running(server, console, drain_s)
+    finally:
+        server.close()
+
+
+def _keep_running(server: "Server", console: Console, drain_s: float) -> None:
+    from sideline.serving.supervisor import keep_running
+
     try:
         keep_running(server, partial(_tell, console, server))
     except KeyboardInterrupt:
         _stop(server, console, drain_s)
 
 
-def _tell(console: Console, server: "LocalServer", event: str) -> None:
+def _print_event(console: Console, event: str) -> None:
     console.print(event, highlight=False, markup=False)
+
+
+def _tell(console: Console, server: "Server", event: str) -> None:
+    _print_event(console, event)
     if event.startswith("ready"):
         console.print(
             f"  frames   sideline track MATCH_DIR --model {server.ensemble} --url {server.url}", highlight=False
@@ -100,7 +168,7 @@ def _tell(console: Console, server: "LocalServer", event: str) -> None:
         console.print("  stop     Ctrl-C", highlight=False)
 
 
-def _stop(server: "LocalServer", console: Console, drain_s: float) -> None:
+def _stop(server: "Server", console: Console, drain_s: float) -> None:
     """Let the live streams end, for a while; a second Ctrl-C does not wait."""
     try:
         if server.is_running and drain_s > 0:
@@ -112,8 +180,14 @@ def _stop(server: "LocalServer", console: Console, drain_s: float) -> None:
     console.print("stopped", highlight=False)
 
 
+def _warn_of_mix(console: Console, reason: str) -> None:
+    console.print(f"[yellow]warning:[/] served all the same (--allow-mixed): {escape(reason)}", highlight=False)
+
+
 def _warn_of_open_host(console: Console, host: str, guarded: bool) -> None:
-    if host not in ("127.0.0.1", "localhost"):
+    from sideline.serving.installation import native_triton
+
+    if host not in ("127.0.0.1", "localhost") and native_triton() is None:
         console.print(
             f"[yellow]warning:[/] listening on {host}: this Triton (24.10) predates the security fixes of 2025–26; "
             "let only trusted machines reach it"

@@ -72,8 +72,11 @@ def trajectories(
     out: Annotated[Path, typer.Option(help="Folder of the trajectories.")] = Path("data/id_train_trajectories"),
 ) -> None:
     """Run the detector over consecutive frames: the data of the ID decoder."""
+    from sideline.collection.check import hash_file
+    from sideline.collection.lineage import write_lineage
     from sideline.training.trajectories import detect_trajectories
 
+    write_lineage(out, {"detr": hash_file(detr)})
     detect_trajectories(detr, data, out)
 
 
@@ -91,9 +94,11 @@ def id_decoder(
     threads: Threads = 2,
 ) -> None:
     """Train the ID decoder."""
+    from sideline.collection.lineage import hand_on_lineage
     from sideline.training.id_decoder import train_id_decoder
     from sideline.training.loop import Schedule
 
+    hand_on_lineage(out, [data])
     train_id_decoder(data, out, Schedule(steps, learning_rate), batch, choose_device(device, threads), start_from)
 
 

@@ -79,6 +79,8 @@ def bank(
     threads: Threads = 2,
 ) -> None:
     """Encode crops: what the temporal encoder, the graph tracker and the jersey classifier are trained on."""
+    from sideline.collection.check import hash_file
+    from sideline.collection.lineage import replace_lineage
     from sideline.networks.crop_encoder import CropEncoder
     from sideline.training.bank_writing import write_banks
     from sideline.training.loop import load_averaged
@@ -86,6 +88,7 @@ def bank(
     choose_device("cpu", threads)
     network = CropEncoder()
     load_averaged(network, checkpoint)
+    replace_lineage(out, {"crop_encoder": hash_file(checkpoint)})  # every bank is written anew
     typer.echo(f"{write_banks(network, data, out)} banks in {out}")
 
 
@@ -99,9 +102,11 @@ def temporal_encoder(
     threads: Threads = 2,
 ) -> None:
     """Train the temporal encoder."""
+    from sideline.collection.lineage import hand_on_lineage
     from sideline.training.loop import Schedule
     from sideline.training.temporal_encoder import train_temporal_encoder
 
+    hand_on_lineage(out, [data])
     train_temporal_encoder(data, out, Schedule(steps, learning_rate), choose_device(device, threads))
 
 

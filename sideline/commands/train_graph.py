@@ -46,9 +46,13 @@ def graph_tracker(
     threads: Threads = 1,
 ) -> None:
     """Train the graph tracker."""
+    from sideline.collection.check import hash_file
+    from sideline.collection.lineage import hand_on_lineage
     from sideline.training.graph_tracker import train_graph_tracker
     from sideline.training.loop import Schedule
 
+    runs = {"temporal_encoder": hash_file(temporal_encoder)} if temporal_encoder.is_file() else {}
+    hand_on_lineage(out, [data, banks], runs)
     where = choose_device(device, threads)
     schedule = Schedule(steps, learning_rate)
     train_graph_tracker(data, banks, temporal_encoder, out, schedule, batch, where, stops_gradient=not end_to_end)

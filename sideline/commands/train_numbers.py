@@ -21,9 +21,11 @@ def jersey_classifier(
     threads: Threads = 2,
 ) -> None:
     """Train the jersey classifier."""
+    from sideline.collection.lineage import hand_on_lineage
     from sideline.training.jersey_classifier import train_jersey_classifier
     from sideline.training.loop import Schedule
 
+    hand_on_lineage(out, [data])
     train_jersey_classifier(data, out, Schedule(steps, learning_rate), batch, choose_device(device, threads))
 
 

@@ -29,6 +29,9 @@ _KEEPALIVE: Final = (
     ("grpc.http2.max_pings_without_data", 2),
 )
 """Off by default in the client library; two pings without data are what Triton's server tolerates."""
+_OWN_CONNECTION: Final = (("grpc.use_local_subchannel_pool", 1),)
+"""gRPC would let all streams of a process share a connection, and a new one end up where the old ones are: at a
+collection that has been exchanged since."""
 
 
 def connect(url: str, security: ClientSecurity = PLAIN) -> InferenceServerClient:
@@ -75,7 +78,7 @@ def _options(url: str, security: ClientSecurity) -> dict[str, Any]:
         "root_certificates": _text(security.ca),
         "private_key": _text(security.key),
         "certificate_chain": _text(security.certificate),
-        "channel_args": [*_LIMITS, *_KEEPALIVE, *override],
+        "channel_args": [*_LIMITS, *_KEEPALIVE, *_OWN_CONNECTION, *override],
     }
 
 

@@ -100,11 +100,12 @@ class StreamTable:
         with self._locked():
             self._places["correlation_id"][self._places["correlation_id"] == correlation_id] = 0
 
-    def count_live(self) -> int:
-        """Streams of clients that have a place and are not silent."""
+    def count_live(self, silence_s: float | None = None) -> int:
+        """Streams of clients that have a place and have not been silent for so long; see ``SILENCE_S``."""
+        silence_ns = self._silence_ns if silence_s is None else int(silence_s * 1e9)
         with self._locked():
             clients = self._places[: self._capacity]
-            recent = self._clock_ns() - clients["seen_ns"] <= self._silence_ns
+            recent = self._clock_ns() - clients["seen_ns"] <= silence_ns
             return int(((clients["correlation_id"] != 0) & recent).sum())
 
     def close_doors(self) -> None:

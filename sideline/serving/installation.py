@@ -4,6 +4,7 @@ Knows paths only; whether what lies there works is asked by `preflight`.
 """
 
 import importlib.util
+import os
 import shutil
 import sys
 import sysconfig
@@ -17,15 +18,21 @@ PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 MODEL_REPOSITORY: Final = PROJECT_ROOT / "model_repository"
 DROP_IN_BACKENDS: Final = PROJECT_ROOT / "backends"
 PYTHON_VERSION: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYTHON_BACKEND: Final = "python"
+TRITON_VARIABLE: Final = "SIDELINE_TRITON"
 STUB_NAME: Final = "triton_python_backend_stub"
 
 
 def find_triton() -> Path:
-    """The folder `pytriton/tritonserver` of the wheel `nvidia-pytriton`; nothing of its Python is imported.
+    """Triton's folder: what the variable `SIDELINE_TRITON` names (in NVIDIA's container /opt/tritonserver), otherwise
+    `pytriton/tritonserver` of the wheel `nvidia-pytriton`, of whose Python nothing is imported.
 
     Raises:
-        ServerError: The wheel is not installed.
+        ServerError: There is no tritonserver.
     """
+    native = native_triton()
+    if native is not None:
+        return native
     spec = importlib.util.find_spec("pytriton")
     folder = Path(spec.origin).parent / "tritonserver" if spec and spec.origin else None
     if folder is None or not (folder / "bin" / "tritonserver").is_file():
@@ -33,9 +40,33 @@ def find_triton() -> Path:
     return folder
 
 
-def site_packages() -> Path:
-    """The folder that the steps import third-party packages from."""
-    return find_triton().parents[1]
+def native_triton() -> Path | None:
+    """The folder that `SIDELINE_TRITON` names; None where the wheel's Triton is meant.
+
+    Raises:
+        ServerError: It holds no tritonserver.
+    """
+    named = os.environ.get(TRITON_VARIABLE)
+    if not named:
+        return None
+    if not (Path(named) / "bin" / "tritonserver").is_file():
+        raise ServerError(
+            f"{TRITON_VARIABLE} is {named}, which holds no bin/tritonserver: name Triton's folder, or unset it"
+        )
+    return Path(named)
+
+
+def wheel_libraries() -> list[Path]:
+    """Folders of shared libraries that the wheel's Triton needs; a native one has its own."""
+    return [] if native_triton() else [find_triton().parents[1] / "nvidia_pytriton.libs"]
+
+
+def known_backends() -> set[str]:
+    """Backends that a model may ask for: Python and the drop-ins, or whatever lies in a native Triton."""
+    native = native_triton()
+    if native is None:
+        return {PYTHON_BACKEND, *(folder.name for folder in DROP_IN_BACKENDS.iterdir())}
+    return {folder.name for folder in (native / "backends").iterdir()}
 
 
 def library_folders() -> Iterator[Path]:
@@ -71,9 +102,11 @@ def assemble_backends(folder: Path) -> Path:
         folder: Where to make it. It gets copies, as Triton refuses links that leave the directory.
 
     Returns:
-        The folder, for `--backend-directory`.
+        The folder, for `--backend-directory`; that of a native Triton, as it is.
     """
     triton = find_triton()
+    if native_triton():
+        return triton / "backends"
     python = folder / "python"
     shutil.copytree(triton / "backends" / "python", python)
     shutil.copy2(triton / "python_backend_stubs" / PYTHON_VERSION / STUB_NAME, python)

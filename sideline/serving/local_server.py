@@ -184,14 +184,21 @@ class LocalServer:
         Returns:
             Streams that are still live.
         """
-        table = StreamTable.of_server(self._table)
-        if table is None:
-            return 0
-        table.close_doors()
+        self.close_doors()
         until_s = time.monotonic() + longest_s
-        while (live := table.count_live()) and time.monotonic() < until_s:
+        while (live := self.count_streams()) and time.monotonic() < until_s:
             time.sleep(_POLL_S)
         return live
+
+    def close_doors(self) -> None:
+        """Take no new stream from now on; those that are live go on."""
+        if table := StreamTable.of_server(self._table):
+            table.close_doors()
+
+    def count_streams(self, silence_s: float | None = None) -> int:
+        """Streams that have not ended, and have not been silent for so long (5 s unless given)."""
+        table = StreamTable.of_server(self._table)
+        return table.count_live(silence_s) if table else 0
 
     def stop(self, *, at_once: bool = False) -> None:
         """Stop the server with all its processes, and remove its temporary files; harmless when it does not run.

@@ -17,11 +17,10 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as pb
 
 from sideline.errors import ServerError
-from sideline.serving.installation import DROP_IN_BACKENDS, find_libpython, find_triton
+from sideline.serving.installation import find_libpython, find_triton, known_backends
 
 PYTHON_VERSIONS: Final = ((3, 11), (3, 12))
 OLDEST_GLIBC: Final = (2, 35)
-PYTHON_BACKEND: Final = "python"
 SHARED_MEMORY_BYTES: Final = 64 * 2**20
 """Tensors travel between the steps in /dev/shm: 46 MiB with one arena of 1280×720 px and 8 frames in flight, 92 MiB
 with eight and 16 (measured); Docker gives 64 MiB unless told."""
@@ -125,9 +124,9 @@ def _check_model(path: Path) -> None:
         if not version.is_dir():
             raise ServerError(f"{version} is missing: Triton wants an empty version folder for an ensemble; make it")
         return
-    if config.backend not in (PYTHON_BACKEND, *(folder.name for folder in DROP_IN_BACKENDS.iterdir())):
+    if config.backend not in known_backends():
         raise ServerError(
-            f"{path} wants the backend {config.backend!r}, which the wheel's Triton lacks: serve with --profile cpu "
+            f"{path} wants the backend {config.backend!r}, which this Triton lacks: serve with --profile cpu "
             "or gpu, or serve this repository with NVIDIA's container"
         )
     engine = config.default_model_filename or "model.py"

@@ -16,7 +16,7 @@ from typing import Final
 from sideline.security.settings import OPEN, ServerSecurity
 from sideline.serving import guarded_exec
 from sideline.serving.access import access_arguments
-from sideline.serving.installation import find_libpython, find_triton, site_packages
+from sideline.serving.installation import find_libpython, find_triton, wheel_libraries
 from sideline.serving.process_group import find_stubs
 from sideline.serving.tracing import Tracing, trace_arguments
 
@@ -85,7 +85,7 @@ def environment() -> dict[str, str]:
 
     Cameras run in parallel on the instances of a step, so threads within a step would only fight for the cores.
     """
-    libraries = [str(site_packages() / "nvidia_pytriton.libs"), str(find_libpython().parent)]
+    libraries = [*map(str, wheel_libraries()), str(find_libpython().parent)]
     inherited = os.environ.get("LD_LIBRARY_PATH")
     return os.environ | {
         "LD_LIBRARY_PATH": ":".join(libraries + ([inherited] if inherited else [])),

@@ -5,10 +5,9 @@ Knows when a restart is worth it; what is wrong with a server is found out by `w
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NoReturn, Protocol
 
 from sideline.errors import ServerError
-from sideline.serving.local_server import LocalServer
 
 SHORT_LIFE_S: Final = 10.0
 """A server that lived for less may have died of what will kill it again."""
@@ -16,7 +15,20 @@ MOST_SHORT_LIVES: Final = 5
 _PAUSE_S: Final = 1.0
 
 
-def keep_running(server: LocalServer, tell: Callable[[str], None]) -> None:
+class Service(Protocol):
+    """What can be kept running: a `LocalServer`, or one whose collection can be exchanged."""
+
+    def start(self) -> None:
+        """Start it, also again after a stop; raises ServerError."""
+
+    def wait(self) -> NoReturn:
+        """Block until it dies; raises ServerError then."""
+
+    def stop(self, *, at_once: bool) -> None:
+        """Stop it."""
+
+
+def keep_running(server: Service, tell: Callable[[str], None]) -> None:
     """Serve until the caller is interrupted; the server still runs then.
 
     Args:
@@ -47,13 +59,13 @@ def keep_running(server: LocalServer, tell: Callable[[str], None]) -> None:
                 time.sleep(_PAUSE_S)
 
 
-def _start(server: LocalServer, tell: Callable[[str], None]) -> None:
+def _start(server: Service, tell: Callable[[str], None]) -> None:
     began_s = time.monotonic()
     server.start()
     tell(f"ready after {time.monotonic() - began_s:.1f} s: a canary frame passed the ensemble")
 
 
-def _serve(server: LocalServer) -> ServerError:
+def _serve(server: Service) -> ServerError:
     try:
         server.wait()
     except ServerError as error:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sideline.collection.check import engine_path
-from sideline.collection.lineage import read_lineage, write_lineage
+from sideline.collection.lineage import write_lineage
 from sideline.collection.recording import Provenance, find_commit, find_simulator, record_engine
 from sideline.collection.schema import Collection
-from sideline.errors import CollectionError, TrainingError
+from sideline.errors import CollectionError
 from tests.collection.collections import digest, five_engines, record, with_record
 
 
@@ -90,24 +90,3 @@ def test_an_engine_without_file_cannot_be_recorded(tmp_path: Path) -> None:
 
 def test_the_simulators_version_is_a_commit() -> None:
     assert int(find_simulator(), 16)
-
-
-def test_a_folder_remembers_what_it_was_made_with(tmp_path: Path) -> None:
-    assert read_lineage(tmp_path / "new") == {}
-    write_lineage(tmp_path / "new", {"a": digest("1")})
-    write_lineage(tmp_path / "new", {"a": digest("1"), "b": digest("2")})
-    assert read_lineage(tmp_path / "new") == {"a": digest("1"), "b": digest("2")}
-
-
-def test_a_folder_is_not_filled_with_the_answers_of_two_engines(tmp_path: Path) -> None:
-    write_lineage(tmp_path, {"a": digest("1")})
-    with pytest.raises(TrainingError, match=r"was made with another a .*choose an empty folder"):
-        write_lineage(tmp_path, {"a": digest("2")})
-    assert read_lineage(tmp_path) == {"a": digest("1")}
-
-
-@pytest.mark.parametrize("content", ["{", "[]", "3"])
-def test_a_damaged_note_is_refused(tmp_path: Path, content: str) -> None:
-    (tmp_path / "made_with.json").write_text(content)
-    with pytest.raises(TrainingError, match="cannot be read"):
-        read_lineage(tmp_path)

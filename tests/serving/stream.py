@@ -13,6 +13,12 @@ from sideline.tensors import FrameStatus, Tensor
 from tests.serving.marks import Scene
 
 TIMEOUT_S = 30.0
+OWN_CONNECTION = [
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.use_local_subchannel_pool", 1),
+]
+"""As cameras on different machines have; gRPC lets the streams of one process share a connection otherwise."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class Stream:
 
     def __init__(self, url: str, ensemble: str = "path_b") -> None:
         self._ensemble = ensemble
-        self._client = triton.InferenceServerClient(url)
+        self._client = triton.InferenceServerClient(url, channel_args=OWN_CONNECTION)
         self._replies: queue.Queue[Reply] = queue.Queue()
 
     def __enter__(self) -> "Stream":

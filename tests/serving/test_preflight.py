@@ -108,5 +108,5 @@ def test_an_unreadable_configuration_is_named(own_repository: Path) -> None:
 
 def test_a_backend_that_the_wheel_lacks_is_named_with_the_profiles_that_run(own_repository: Path) -> None:
     write_configs(render_profile("tensorrt"), own_repository)
-    with pytest.raises(ServerError, match="'tensorrt', which the wheel's Triton lacks: serve with --profile cpu"):
+    with pytest.raises(ServerError, match="'tensorrt', which this Triton lacks: serve with --profile cpu"):
         preflight.check_repository(own_repository, models_to_serve("path_b"))

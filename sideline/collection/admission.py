@@ -1,0 +1,51 @@
+"""Whether a model repository may be served: the collection beside it, asked before any process starts.
+
+Knows which engines an ensemble needs; starts nothing.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ensemble_configs.schema import Engine, read_ensemble, read_models
+from ensemble_configs.wiring import models_of
+from sideline.collection.check import check_collection
+from sideline.collection.schema import COLLECTION_FILE, read_collection
+from sideline.errors import CollectionError
+
+
+def engines_of(ensemble: str) -> tuple[str, ...]:
+    """Names of the engines that the project's ensemble NAME runs, those that steps call included.
+
+    Raises:
+        ConfigError: There is no such ensemble.
+    """
+    models = read_models().models
+    return tuple(name for name in models_of(read_ensemble(ensemble), models) if isinstance(models.get(name), Engine))
+
+
+def collection_beside(repository: Path) -> Path:
+    """Where the collection of a model repository lies."""
+    return repository.resolve().parent / COLLECTION_FILE
+
+
+def admit_collection(
+    repository: Path, ensemble: str, collection: Path | None = None, override: Callable[[str], None] | None = None
+) -> None:
+    """Refuse to serve engines that are not the recorded ones or were never trained with each other.
+
+    Args:
+        repository: The model repository.
+        ensemble: What is to be served; only its engines are looked at.
+        collection: The collection; models.yaml beside the repository by default.
+        override: Called with the reason instead of refusing; it has to log it.
+
+    Raises:
+        CollectionError: The collection is missing, cannot be read, or does not fit, and nothing overrides.
+    """
+    try:
+        held = read_collection(collection or collection_beside(repository))
+        check_collection(held, repository, engines_of(ensemble))
+    except CollectionError as error:
+        if override is None:
+            raise
+        override(str(error))

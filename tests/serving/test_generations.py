@@ -1,0 +1,176 @@
+"""Hot swap on a real Triton: new streams on the new collection, old ones undisturbed, a broken one never serves."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from sideline import tensors
+from sideline.collection.check import engine_path
+from sideline.errors import CollectionError, ServerError, SidelineError
+from sideline.serving.generations import Source, SwappableServer
+from sideline.serving.local_server import LocalServer
+from sideline.serving.server_process import Endpoints
+from sideline.tensors import FrameStatus
+from tests.collection.repositories import write_tiny_collection
+from tests.serving.marks import red_hall
+from tests.serving.stream import Reply, Request, Stream, requests_of
+
+WAIT_S = 60.0
+PACE_S = 0.5
+MOST_FRAMES = 240
+
+
+@pytest.fixture(scope="module")
+def repository_to_promote(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    own = shutil.copytree(repository, tmp_path_factory.mktemp("promoted") / "model_repository")
+    write_tiny_collection(own)
+    return own
+
+
+@pytest.fixture(scope="module")
+def events() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def service(repository_to_promote: Path, events: list[str]) -> Iterator[SwappableServer]:
+    source = Source(repository_to_promote, "path_b")
+    make_server = partial(LocalServer, grpc_port=0, metrics_port=0)
+    service = SwappableServer(source, make_server, Endpoints("127.0.0.1", 0, 0, None), events.append)
+    service.start()
+    yield service
+    service.close()
+
+
+def promote_a_blind_detector(repository: Path) -> None:
+    """A detector whose scores are all next to nothing; recorded with an ID decoder that was trained with it."""
+    path = engine_path(repository, "detr")
+    model = onnx.load(path)
+    middle = next(entry for entry in model.graph.initializer if entry.name == "middle")
+    middle.CopyFrom(numpy_helper.from_array(np.float32(1e6), "middle"))
+    onnx.save(model, path)
+    write_tiny_collection(repository)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    done = threading.Event()
+    for _ in range(int(WAIT_S / 0.1)):
+        if condition():
+            return
+        done.wait(0.1)
+    raise AssertionError("it did not happen")
+
+
+def ask_during(stream: Stream, requests: Iterator[Request], act: Callable[[], None]) -> list[Reply]:
+    """Answers of a camera that goes on while something happens in another thread."""
+    thread = threading.Thread(target=act)
+    thread.start()
+    replies = []
+    while thread.is_alive():
+        replies.append(stream.ask(next(requests)))
+        thread.join(PACE_S)
+    return replies
+
+
+def test_what_is_broken_serves_no_frame_and_what_runs_does_not_notice(
+    service: SwappableServer, repository_to_promote: Path, repository: Path
+) -> None:
+    detr, generation = engine_path(repository_to_promote, "detr"), service.current.number
+    refusals = []
+
+    def try_to_swap() -> None:
+        try:
+            service.swap()
+        except SidelineError as error:
+            refusals.append(error)
+
+    requests = requests_of(red_hall, 11, MOST_FRAMES)
+    frames = iter(requests)
+    with Stream(service.url) as stream:
+        replies = [stream.ask(next(frames))]
+        detr.write_bytes(detr.read_bytes()[:-100])  # truncated
+        replies += ask_during(stream, frames, try_to_swap)
+        write_tiny_collection(repository_to_promote)  # truncated, and recorded so
+        replies += ask_during(stream, frames, try_to_swap)
+        shutil.copy2(engine_path(repository, "heatmap_detector"), detr)  # another engine, recorded so
+        write_tiny_collection(repository_to_promote)
+        replies += ask_during(stream, frames, try_to_swap)
+        stream.ask(requests[-1])
+    shutil.copy2(engine_path(repository, "detr"), detr)
+    write_tiny_collection(repository_to_promote)
+    assert [type(error) for error in refusals] == [CollectionError, ServerError, ServerError]
+    assert "is not the recorded detr" in str(refusals[0])
+    assert "detr" in str(refusals[1])
+    assert {reply.status for reply in replies} == {FrameStatus.OK}
+    assert service.current.number == generation
+
+
+def test_a_promoted_collection_takes_new_streams_while_old_ones_finish_on_the_old(
+    service: SwappableServer, repository_to_promote: Path, server: LocalServer
+) -> None:
+    before, requests = service.current, requests_of(red_hall, 12, MOST_FRAMES)
+    frames = iter(requests)
+    promote_a_blind_detector(repository_to_promote)
+    with Stream(service.url) as old:
+        replies = [old.ask(next(frames))]
+        replies += ask_during(old, frames, service.swap)
+        assert service.current is not before
+        with Stream(service.url) as new:
+            blind = new.ask_all(requests_of(red_hall, 13, 2))
+        with pytest.raises(ServerError, match="streams still finish on the generation before"):
+            service.swap()
+        replies.append(old.ask(next(frames)))
+        old.ask(requests[-1])
+    with Stream(server.url) as alone:
+        expected = [alone.ask(request) for request in requests[: len(replies)]]
+        alone.ask(requests[-1])
+    assert [reply.ids() for reply in replies] == [reply.ids() for reply in expected]
+    assert replies[-1].ids()
+    assert [reply.status for reply in blind] == [FrameStatus.OK] * 2 + [FrameStatus.END_OF_STREAM]
+    assert all(reply.array(tensors.MICRO_TRACK_IDS).size == 0 for reply in blind)
+    wait_until(lambda: not before.server.is_running and not before.folder.exists())
+
+
+def test_a_dead_server_is_started_again_from_the_collection_that_has_proven_itself(
+    service: SwappableServer, repository_to_promote: Path
+) -> None:
+    detr, url = engine_path(repository_to_promote, "detr"), service.url
+    good = detr.read_bytes()
+    detr.write_bytes(b"no network")
+    service.stop(at_once=True)
+    service.start()
+    detr.write_bytes(good)
+    assert service.url == url
+    with Stream(service.url) as stream:
+        assert stream.ask_all(requests_of(red_hall, 14, 1))[0].status is FrameStatus.OK
+
+
+def test_a_swap_asked_for_during_the_wait_is_made_and_told_and_a_refused_one_too(
+    service: SwappableServer, repository_to_promote: Path, events: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = iter([service.ask_for_swap])
+
+    def wait(_server: LocalServer) -> None:
+        for act in rounds:
+            act()
+        raise ServerError("it died")
+
+    monkeypatch.setattr(LocalServer, "wait", wait)
+    collection = repository_to_promote.parent / "models.yaml"
+    whole = collection.read_text()
+    collection.write_text(whole.replace("sha256: ", "sha256: 00", 1))
+    events.clear()
+    service.ask_for_swap()
+    with pytest.raises(ServerError, match="it died"):
+        service.wait()
+    collection.write_text(whole)
+    refused = [event for event in events if event.startswith("error: the collection was not taken")]
+    assert len(refused) == 2  # asked before the wait, and during it
+    assert all("sha256" in event and "serves on" in event for event in refused)
