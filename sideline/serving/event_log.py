@@ -6,6 +6,9 @@ disk. Secrets never come here: a step knows none.
 
 import json
 import sys
+import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -37,3 +40,30 @@ def log_event(level: Level, event: str, **fields: str | int | float | None) -> N
 
 def _shorten(value: str | int | float | None) -> str | int | float | None:
     return value[:_LONGEST_TEXT] if isinstance(value, str) else value
+
+
+class Seldom:
+    """Lets one of many events through, and counts the others.
+
+    Args:
+        every_s: The least time between two that are let through.
+        clock_s: Monotonic, seconds.
+    """
+
+    def __init__(self, every_s: float, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._every_s = every_s
+        self._clock_s = clock_s
+        self._lock = threading.Lock()
+        self._next_s = float("-inf")
+        self._held_back = 0
+
+    def admit(self) -> int | None:
+        """How many were held back since the last that was let through; None for an event to be held back."""
+        with self._lock:
+            now_s = self._clock_s()
+            if now_s < self._next_s:
+                self._held_back += 1
+                return None
+            held_back, self._held_back = self._held_back, 0
+            self._next_s = now_s + self._every_s
+            return held_back

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from sideline.serving import ledger as metrics
 from sideline.serving.admission import FIRST_OWN_ID
-from sideline.serving.event_log import Level, log_event
+from sideline.serving.event_log import Level, Seldom, log_event
 from sideline.serving.ledger import Ledger
 from sideline.serving.sequence_states import CorrelationId
 from sideline.tensors import DROPPED_FRAMES, FrameStatus
@@ -78,8 +78,7 @@ class _Stream:
     seen_at_s: float
     items: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
-    logged_at_s: dict[FrameStatus, float] = field(default_factory=dict)
-    unlogged: Counter[FrameStatus] = field(default_factory=Counter)
+    logged: dict[FrameStatus, Seldom] = field(default_factory=dict)
 
 
 class StreamObserver:
@@ -119,7 +118,7 @@ class StreamObserver:
             stream = self._enter(sighting, now_s)
             self._count(stream, sighting)
             if sighting.status is not FrameStatus.OK and not sighting.is_end:
-                self._log_bad_frame(stream, sighting, now_s)
+                self._log_bad_frame(stream, sighting)
             if sighting.failed_windows:
                 self._log(Level.ERROR, "window_failed", **_whereabouts(stream, sighting), message=sighting.message)
             if sighting.is_end:
@@ -168,18 +167,18 @@ class StreamObserver:
         if age_s < RECORDING_AGE_S:
             add(metrics.FRAME_AGE, max(age_s, 0.0), arena=arena)
 
-    def _log_bad_frame(self, stream: _Stream, sighting: Sighting, now_s: float) -> None:
-        if now_s - stream.logged_at_s.get(sighting.status, -LOG_EVERY_S) < LOG_EVERY_S:
-            stream.unlogged[sighting.status] += 1
+    def _log_bad_frame(self, stream: _Stream, sighting: Sighting) -> None:
+        seldom = stream.logged.setdefault(sighting.status, Seldom(LOG_EVERY_S, self._clock_s))
+        unlogged = seldom.admit()
+        if unlogged is None:
             return
-        stream.logged_at_s[sighting.status] = now_s
         self._log(
             Level.WARNING,
             "bad_frame",
             **_whereabouts(stream, sighting),
             status=sighting.status.name,
             message=sighting.message,
-            unlogged=stream.unlogged.pop(sighting.status, 0),
+            unlogged=unlogged,
         )
 
     def _end(self, correlation_id: CorrelationId, event: str, frame_index: int | None) -> None:

@@ -17,7 +17,9 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 from numpy.typing import NDArray
 
-from sideline.serving.event_log import Level, log_event
+from sideline import tensors
+from sideline.serving.event_log import Level, Seldom, log_event
+from sideline.serving.observer import name_arena
 from sideline.serving.step_parameters import LARGEST_BATCH_OF, read_parameter
 from sideline.tensors import Tensor
 
@@ -25,6 +27,8 @@ Arrays = Mapping[Tensor, NDArray[Any]]
 
 _trace: ContextVar[pb_utils.InferenceTrace | None] = ContextVar("trace", default=None)
 """Of the request that this thread answers, if it is traced: the engines that it calls belong to its trace."""
+_failures: Final = Seldom(1.0)
+"""Whoever sends nonsense must not fill the disk with it."""
 _EXPIRY_FACTOR: Final = 2.0
 """The step must not forget a stream that Triton still knows."""
 
@@ -65,18 +69,20 @@ def _answer_request(request: pb_utils.InferenceRequest, answer: Answering) -> pb
         arrays = answer(request)
         if isinstance(arrays, Later):
             sender = request.get_response_sender()
-            arrays.executor.submit(_send_later, sender, request.request_id(), arrays.compute)
+            arrays.executor.submit(_send_later, sender, _identify(request), arrays.compute)
             return None
         return _respond(arrays)
     except Exception as error:  # the boundary to Triton: every error must become a response
-        return _refuse(request.request_id(), error)
+        return _refuse(_identify(request), error)
 
 
-def _send_later(sender: pb_utils.InferenceResponseSender, request_id: str, compute: Callable[[], Arrays]) -> None:
+def _send_later(
+    sender: pb_utils.InferenceResponseSender, identity: Mapping[str, str | int], compute: Callable[[], Arrays]
+) -> None:
     try:
         response = _respond(compute())
     except Exception as error:  # as above
-        response = _refuse(request_id, error)
+        response = _refuse(identity, error)
     sender.send(response, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
 
 
@@ -84,9 +90,21 @@ def _respond(arrays: Arrays) -> pb_utils.InferenceResponse:
     return pb_utils.InferenceResponse([pb_utils.Tensor(tensor.name, array) for tensor, array in arrays.items()])
 
 
-def _refuse(request_id: str, error: Exception) -> pb_utils.InferenceResponse:
-    log_event(Level.ERROR, "request_failed", request_id=request_id, message=f"{type(error).__name__}: {error}")
-    return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{type(error).__name__}: {error}"))
+def _refuse(identity: Mapping[str, str | int], error: Exception) -> pb_utils.InferenceResponse:
+    message = f"{type(error).__name__}: {error}"
+    unlogged = _failures.admit()
+    if unlogged is not None:
+        log_event(Level.ERROR, "request_failed", **identity, message=message, unlogged=unlogged)
+    return pb_utils.InferenceResponse(error=pb_utils.TritonError(message))
+
+
+def _identify(request: pb_utils.InferenceRequest) -> dict[str, str | int]:
+    """What the log says of a request: its stream, its frame as Sideline's client numbers requests, its arena."""
+    identity: dict[str, str | int] = {"correlation_id": request.correlation_id()}
+    if request.request_id().isdigit():
+        identity["frame_index"] = int(request.request_id())
+    calibration = pb_utils.get_input_tensor_by_name(request, tensors.CALIBRATION.name)
+    return identity if calibration is None else identity | {"arena": name_arena(calibration.as_numpy().tobytes())}
 
 
 def read(request: pb_utils.InferenceRequest, tensor: Tensor) -> NDArray[Any]:

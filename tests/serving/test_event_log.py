@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sideline.serving.event_log import Level, log_event
+from sideline.serving.event_log import Level, Seldom, log_event
 
 
 def test_an_event_is_one_line_of_json_with_arena_and_frame(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,3 +20,13 @@ def test_text_of_a_client_can_neither_forge_a_line_nor_fill_the_disk(capsys: pyt
     assert len(lines) == 1
     assert len(lines[0]) < 700
     assert "\x1b" not in lines[0]
+
+
+def test_one_event_in_a_while_is_let_through_and_the_others_are_counted() -> None:
+    now_s = [100.0]
+    seldom = Seldom(2.0, lambda: now_s[0])
+    assert [seldom.admit() for _ in range(4)] == [0, None, None, None]
+    now_s[0] += 1.9
+    assert seldom.admit() is None
+    now_s[0] += 0.1
+    assert [seldom.admit(), seldom.admit()] == [4, None]

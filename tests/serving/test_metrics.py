@@ -4,12 +4,17 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from prometheus_client.samples import Sample
 from tritonclient.grpc import InferenceServerClient, InferInput
 
+from client.stream import Client
 from sideline import tensors
+from sideline.errors import StreamError
 from sideline.serving.local_server import LocalServer
+from tests.client.test_real_server import film
 from tests.monitoring.scraping import scrape, scrape_until, total
 from tests.serving.marks import Scene, blue_hall
 from tests.serving.stream import Stream, requests_of
@@ -87,3 +92,24 @@ def test_the_log_tells_of_streams_and_bad_frames_by_arena_and_index(
     ]
     assert {event["arena"] for event in mine} == {"hall of events"}
     assert (mine[1]["status"], mine[2]["statuses"]) == ("BAD_IMAGE", "OK 3, BAD_IMAGE 1")
+
+
+async def test_a_request_that_fails_is_logged_with_arena_stream_and_frame(own_repository: Path) -> None:
+    step = own_repository / "assign_micro_ids" / "1" / "model.py"
+    broken = (
+        '        if read(request, tensors.FRAME_INDEX)[0] == 3:\n            raise ValueError("broken on purpose")\n'
+    )
+    step.write_text(step.read_text().replace("        answer = tracker", f"{broken}        answer = tracker"))
+    with LocalServer(own_repository, grpc_port=0, metrics_port=None) as server:
+        tracking = Client(server.url, window=1).track(film(blue_hall(), 5))
+        with pytest.raises(StreamError, match=r"refused frame 3 .*broken on purpose"):
+            [_ async for _ in tracking]
+        lines = server.log_path.read_text().splitlines()
+    events = [json.loads(line) for line in lines if line.startswith('{"time"')]
+    started = [event["correlation_id"] for event in events if event["event"] == "stream_started"]
+    failed = next(event for event in events if event["event"] == "request_failed")
+    assert failed.pop("time")
+    assert failed == {
+        "level": "error", "event": "request_failed", "correlation_id": started[0], "frame_index": 3,
+        "arena": "blue hall", "message": "ValueError: broken on purpose", "unlogged": 0,
+    }  # fmt: skip
