@@ -34,7 +34,7 @@ from benchmarks.frames import DEMO_MATCH, Film, load_film
 from benchmarks.live_load import Load, run_load
 from benchmarks.record import RESULTS, Record, keep_record
 from sideline.errors import BenchmarkError
-from sideline.serving.installation import MODEL_REPOSITORY, site_packages
+from sideline.serving.installation import MODEL_REPOSITORY, wheel_libraries
 from sideline.serving.local_server import LocalServer
 
 _LIBRARIES: Final = {"libb64.so.0d": "libb64-*.so.0d", "libcudart.so.12": "libcudart-*.so.12*"}
@@ -117,7 +117,7 @@ def link_libraries(folder: Path) -> Path:
     """Link what perf_analyzer loads, as it calls it, from the wheel nvidia-pytriton; returns the folder."""
     folder.mkdir()
     for name, pattern in _LIBRARIES.items():
-        (folder / name).symlink_to(next((site_packages() / "nvidia_pytriton.libs").glob(pattern)))
+        (folder / name).symlink_to(next(path for libraries in wheel_libraries() for path in libraries.glob(pattern)))
     return folder
 
 
