@@ -40,7 +40,9 @@ def test_serving_client_and_command_line_load_no_training_library() -> None:
     assert _loaded(packages, _TRAINING, deeply=False) == []
 
 
-@pytest.mark.parametrize("package", ["sideline.tracking", "sideline.arena", "sideline.ingest", "sideline.tensors"])
+@pytest.mark.parametrize(
+    "package", ["sideline.tracking", "sideline.arena", "sideline.identity", "sideline.ingest", "sideline.tensors"]
+)
 def test_the_maths_loads_neither_triton_nor_grpc_nor_torch(package: str) -> None:
     assert _loaded([package], _TRAINING | _TRANSPORT, deeply=True) == []
 
