@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from sideline.errors import IdentityError
 
 if TYPE_CHECKING:
     from sideline.identity.verdicts import IdentityVerdict
+    from sideline.matches.resolving import Looks
 
 _MOST_ROWS = 40
 
@@ -25,6 +27,9 @@ def resolve(
     store: Annotated[Path, typer.Option(help="Folder of the match store.")] = Path("matches"),
     looks: Annotated[
         Path | None, typer.Option(help="npz with track_ids [M] and appearance [M, D], if there is one.")
+    ] = None,
+    frames: Annotated[
+        Path | None, typer.Option(help="In its place, the video's frame level: `sideline precompute`.")
     ] = None,
     least_probability: Annotated[float, typer.Option(min=0, max=1, help="Less probable: unknown.")] = 0.35,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a track instead of a table.")] = False,
@@ -48,12 +53,22 @@ def resolve(
         raise IdentityError(f"resolving cannot start: {error}; run: pip install 'sideline[client,store]'") from error
     sheet = MatchSheet.parse(read_roster(roster)) if roster is not None else None
     settings = ResolverSettings(least_probability=least_probability)
-    verdicts = resolve_match(store, match, sheet, looks, settings)
+    verdicts = resolve_match(store, match, sheet, _choose_looks(looks, frames), settings)
     if as_json:
         for verdict in verdicts:
             typer.echo(json.dumps(to_record(verdict)))
     else:
         Console().print(_tabulate(match, verdicts))
+
+
+def _choose_looks(looks: Path | None, frames: Path | None) -> "Looks | None":
+    from sideline.matches.looks import read_frame_level, read_looks
+
+    if looks is not None and frames is not None:
+        raise IdentityError("give either --looks or --frames, not both")
+    if frames is not None:
+        return partial(read_frame_level, frames)
+    return None if looks is None else lambda _detections: read_looks(looks)
 
 
 def to_record(verdict: "IdentityVerdict") -> dict[str, object]:

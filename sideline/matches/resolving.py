@@ -1,8 +1,8 @@
 """From a match in a store to identities in it: tables in, tables out. Who is who is told by sideline.identity."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,8 @@ from sideline.matches.layout import Kind, StoreLayout
 from sideline.matches.reader import MatchStore
 from sideline.whole_file import written_whole
 
+Looks: TypeAlias = Callable[[pa.Table], tuple[Int64s, Floats]]
+"""Detections of a match → track IDs [M] and what each looks like [M, D]."""
 _UNNAMED: Final = frozenset({"A", "B"})
 
 
@@ -28,7 +30,7 @@ def resolve_match(
     store: Path,
     match: str,
     sheet: MatchSheet | None,
-    looks: Path | None = None,
+    looks: Looks | None = None,
     settings: ResolverSettings | None = None,
 ) -> list[IdentityVerdict]:
     """Tell who the tracks of a match are, and keep it in the store.
@@ -37,17 +39,19 @@ def resolve_match(
         store: The store's folder.
         match: Name of the match.
         sheet: The roster; None for none.
-        looks: File of :func:`read_looks`; None where looks are not known.
+        looks: Reads the looks of the match's tracks from its detections: IDs [M] and appearance [M, D]; None where
+            they are not known.
         settings: What is taken for granted.
 
     Returns:
         One verdict a track, by ID.
 
     Raises:
-        StoreError, IdentityError: the match or the looks cannot be read or used.
+        StoreError, IdentityError: the match cannot be read or used; and what `looks` raises.
     """
-    tracks = MatchStore(store).read(match, Kind.TRACKS)
-    tracklets = to_tracklets(tracks, None if looks is None else read_looks(looks))
+    reader = MatchStore(store)
+    tracks = reader.read(match, Kind.TRACKS)
+    tracklets = to_tracklets(tracks, None if looks is None else looks(reader.read(match, Kind.DETECTIONS)))
     if sheet is not None and _UNNAMED & set(tracks["category"].to_pylist()):
         tracklets = name_teams(tracklets, sheet, settings or ResolverSettings())
     verdicts = give_verdicts(resolve(tracklets, sheet, settings))
@@ -57,7 +61,7 @@ def resolve_match(
 
 
 def to_tracklets(tracks: pa.Table, looks: tuple[Int64s, Floats] | None = None) -> Tracklets:
-    """Tracklets of a table of tracks; looks as of :func:`read_looks`."""
+    """Tracklets of a table of tracks; looks as of ``sideline.matches.looks``."""
     ids = np.asarray(tracks["track_id"].to_numpy(), np.int64)
     stamps = [np.asarray(tracks[f"{end}_captured_at_ns"].to_numpy(), np.int64) for end in ("first", "last")]
     origin = stamps[0].min(initial=np.iinfo(np.int64).max)
@@ -73,24 +77,6 @@ def to_tracklets(tracks: pa.Table, looks: tuple[Int64s, Floats] | None = None) -
         starts_m=_columns(tracks, ("first_x_m", "first_z_m")),
         ends_m=_columns(tracks, ("last_x_m", "last_z_m")),
     )
-
-
-def read_looks(path: Path) -> tuple[Int64s, Floats]:
-    """Looks of tracks, an npz with `track_ids` [M] and `appearance` [M, D].
-
-    Raises:
-        StoreError: the file is absent or broken, lacks an array, or their lengths differ.
-    """
-    try:
-        with np.load(path) as arrays:
-            ids, appearance = np.asarray(arrays["track_ids"], np.int64), np.asarray(arrays["appearance"], np.float64)
-    except (OSError, ValueError, KeyError, EOFError) as exc:
-        raise StoreError(f"cannot read looks from {path} ({exc}): give an npz with track_ids and appearance") from exc
-    if appearance.ndim != 2 or len(ids) != len(appearance):
-        raise StoreError(
-            f"{path}: track_ids are {list(ids.shape)}, appearance {list(appearance.shape)}; give [M], [M, D]"
-        )
-    return ids, appearance
 
 
 def _match_looks(ids: Int64s, known: Int64s, appearance: Floats) -> Floats:

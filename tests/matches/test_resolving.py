@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sideline.errors import StoreError
 from sideline.matches.layout import Kind
+from sideline.matches.looks import read_looks
 from sideline.matches.people import sum_up_people
 from sideline.matches.reader import MatchStore
-from sideline.matches.resolving import read_looks, resolve_match, to_tracklets
+from sideline.matches.resolving import resolve_match, to_tracklets
 from sideline.matches.schemas import LAST_WORDS
 from sideline.matches.writer import MatchWriter
 from tests.identity.scenes import roster
@@ -86,15 +86,3 @@ def test_a_match_without_tracks_has_no_identities(tmp_path: Path) -> None:
     write_match(tmp_path, {})
     assert resolve_match(tmp_path, "final", roster()) == []
     assert MatchStore(tmp_path).summarise("final").identities == 0
-
-
-def test_looks_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "looks.npz"
-    with pytest.raises(StoreError, match="cannot read looks"):
-        read_looks(path)
-    np.savez(path, track_ids=[1])
-    with pytest.raises(StoreError, match="give an npz with track_ids and appearance"):
-        read_looks(path)
-    np.savez(path, track_ids=[1], appearance=[0.5])
-    with pytest.raises(StoreError, match=r"appearance \[1\]"):
-        read_looks(path)
