@@ -117,6 +117,7 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
         time.sleep(2.0)
     finally:
         ended = fleet.stop()
+    setting.service.await_ready()
     restarts = setting.service.starts - starts
     time.sleep(1.0)
     after = setting.service.measure()

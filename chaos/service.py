@@ -60,7 +60,7 @@ class Service:
             env=os.environ | {"COLUMNS": "300"},
         )
         threading.Thread(target=self._read, daemon=True).start()
-        self.await_ready(1)
+        self.await_ready()
         return self
 
     def __exit__(
@@ -88,17 +88,24 @@ class Service:
         return 0
 
     def stubs(self) -> dict[int, str]:
-        """Name of the step by the process ID of its stub."""
-        return {pid: Path(file).parents[1].name for pid, file in find_stubs(self.server_pid).items()}
+        """Name of the step by the process ID of its stub; none while the server is being started again."""
+        files = find_stubs(self.server_pid).items() if self.server_pid else ()
+        return {pid: Path(file).parents[1].name for pid, file in files if len(Path(file).parents) > 1}
 
-    def await_ready(self, starts: int) -> None:
-        """Wait until it has become ready so many times.
+    @property
+    def is_up(self) -> bool:
+        """Whether it is ready and was not found broken since."""
+        told = [line.split()[0] for line in self.lines if line.startswith(("ready", "error"))]
+        return bool(told) and told[-1] == "ready" and self.url != ""
+
+    def await_ready(self) -> None:
+        """Wait until it is ready.
 
         Raises:
             ServerError: It ended, or takes too long.
         """
         until_s = time.monotonic() + _READY_S
-        while self.starts < starts or not self.url:
+        while not self.is_up:
             if self._process.poll() is not None or time.monotonic() > until_s:
                 raise ServerError("`sideline serve` is not ready: " + " | ".join(self.lines[-4:]))
             time.sleep(0.05)
