@@ -33,8 +33,9 @@ _ERROR_LINE: Final = re.compile(r"E\d{4} (?!.*(CUDA driver|CudaDriverHelper))")
 """Triton's error lines, but for those that every machine without a GPU gives."""
 
 _KEPT_MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20)}
-"""For glibc's malloc: pictures of 3 MB come and go with every frame, and giving their pages back to the kernel each time
-cost two thirds of `project_crops` and a third of Triton's own CPU time (measured). 32 MiB is the most that counts."""
+"""For glibc's malloc: pictures of 3 MB come and go with every frame, and giving their pages back to the kernel each
+time cost two thirds of `project_crops` and a third of Triton's own CPU time (measured). 32 MiB is the largest value that
+glibc takes."""
 
 
 @dataclass(frozen=True, slots=True)
