@@ -34,8 +34,8 @@ _ERROR_LINE: Final = re.compile(r"E\d{4} (?!.*(CUDA driver|CudaDriverHelper))")
 
 _KEPT_MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20)}
 """For glibc's malloc: pictures of 3 MB come and go with every frame, and giving their pages back to the kernel each
-time cost two thirds of `project_crops` and a third of Triton's own CPU time (measured). 32 MiB is the largest value that
-glibc takes."""
+time cost two thirds of `project_crops` and a third of Triton itself in CPU time (measured). glibc takes no larger
+threshold than 32 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
