@@ -24,6 +24,8 @@ from sideline.serving.server_process import Endpoints
 Override = Callable[[str], None] | None
 MakeServer = Callable[[Path], LocalServer]
 """Makes a server, not yet started, for a repository; it has to choose free ports on this machine."""
+PLANS_FOLDER: Final = "plans"
+"""TensorRT plans, beside the repository."""
 _POLL_S: Final = 0.2
 _SILENCE_S: Final = 30.0
 """A stream that sent nothing for so long has expired in Triton, too (`max_idle_s` of models.toml)."""
@@ -61,6 +63,9 @@ class Source:
                 shutil.copytree(self.repository / model, copy / model)
             if collection.is_file():
                 shutil.copy2(collection, folder / COLLECTION_FILE)
+            plans = self.repository.parent / PLANS_FOLDER
+            if plans.is_dir():
+                shutil.copytree(plans, folder / PLANS_FOLDER)
         except (OSError, shutil.Error) as exc:
             raise ServerError(
                 f"{self.repository} cannot be copied to {folder} ({exc}): free some space, or fetch what is missing"

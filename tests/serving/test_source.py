@@ -1,0 +1,51 @@
+"""What a generation is made from: a private copy, looked at before anything starts."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sideline.collection.check import engine_path
+from sideline.errors import CollectionError, ServerError
+from sideline.serving.generations import Source
+from tests.collection.repositories import write_tiny_collection
+
+
+@pytest.fixture
+def own(repository: Path, tmp_path: Path) -> Path:
+    folder = shutil.copytree(repository, tmp_path / "own" / "model_repository")
+    write_tiny_collection(folder)
+    return folder
+
+
+def test_a_copy_holds_what_is_served_its_collection_and_the_plans_and_shares_no_file(own: Path, tmp_path: Path) -> None:
+    (own.parent / "plans").mkdir()
+    (own.parent / "plans" / "detr.plan").write_bytes(b"plan")
+    copy = Source(own, "path_b").copy_into(tmp_path / "generation")
+    assert engine_path(copy, "detr").read_bytes() == engine_path(own, "detr").read_bytes()
+    assert not engine_path(copy, "detr").samefile(engine_path(own, "detr"))
+    assert (copy / "build_graph" / "1" / "model.py").is_file()
+    assert not (copy / "path_a").exists()
+    assert (copy.parent / "models.yaml").read_bytes() == (own.parent / "models.yaml").read_bytes()
+    assert (copy.parent / "plans" / "detr.plan").read_bytes() == b"plan"
+
+
+def test_a_model_beside_the_ensemble_is_copied_too(own: Path, tmp_path: Path) -> None:
+    copy = Source(own, "path_b", ("resolve_identities",)).copy_into(tmp_path / "generation")
+    assert (copy / "resolve_identities" / "config.pbtxt").is_file()
+
+
+def test_a_mix_is_refused_unless_somebody_takes_it_upon_himself(own: Path, tmp_path: Path) -> None:
+    path = engine_path(own, "detr")
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(CollectionError, match="is not the recorded detr"):
+        Source(own, "path_b").copy_into(tmp_path / "first")
+    reasons: list[str] = []
+    Source(own, "path_b", override=reasons.append).copy_into(tmp_path / "second")
+    assert "is not the recorded detr" in reasons[0]
+
+
+def test_a_missing_model_or_no_space_for_the_copy_is_refused(own: Path, tmp_path: Path) -> None:
+    shutil.rmtree(own / "detr")
+    with pytest.raises(ServerError, match=r"cannot be copied to .*free some space, or fetch what is missing"):
+        Source(own, "path_b").copy_into(tmp_path / "generation")
