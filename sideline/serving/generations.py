@@ -27,6 +27,8 @@ MakeServer = Callable[[Path], LocalServer]
 PLANS_FOLDER: Final = "plans"
 """TensorRT plans, beside the repository."""
 _POLL_S: Final = 0.2
+_RETIREMENT_S: Final = 10.0
+"""What a server without streams needs to stop, generously."""
 _SILENCE_S: Final = 30.0
 """A stream that sent nothing for so long has expired in Triton, too (`max_idle_s` of models.toml)."""
 
@@ -209,6 +211,8 @@ class SwappableServer:
             CollectionError, ServerError: It does not belong together, does not load, or its canary did not come back;
                 or streams still finish on the generation before. What runs has not noticed.
         """
+        if self._retiring is not None:
+            self._retiring.join(_RETIREMENT_S)
         if self._retiring is not None and self._retiring.is_alive():
             raise ServerError("streams still finish on the generation before: ask again when they have ended")
         self._lead_to(self._load())
