@@ -1,8 +1,9 @@
 """The same pipeline behind LitServe, as its documentation would have it: one API object, JSON with pictures in base64.
 
 Run as a script it serves: python -m benchmarks.litserve_peer PORT THREADS REPOSITORY. LitServe knows no streams: which
-worker a request reaches is chance, so what remembers a stream must have one worker. That worker has ONNX Runtime with
-both cores; HTTP, JSON and base64 are another process's work.
+worker a request reaches is chance, so what remembers a stream must have one worker; and requests in flight overtake
+each other, so a stream can have but one. That worker has ONNX Runtime with both cores; HTTP, JSON and base64 are
+another process's work.
 """
 
 import asyncio
@@ -119,8 +120,8 @@ def serve_path_b(threads: int, repository: Path = MODEL_REPOSITORY) -> Iterator[
         process.wait()
 
 
-def send_film(url: str, film: Film, frames: int, window: int = 4) -> float:
-    """Send so many frames with as many requests at a time as the window says, then END.
+def send_film(url: str, film: Film, frames: int) -> float:
+    """Send so many frames, then END, one request at a time: with more, frames of a stream came out of order.
 
     Returns:
         Seconds to the last answer.
@@ -128,29 +129,17 @@ def send_film(url: str, film: Film, frames: int, window: int = 4) -> float:
     Raises:
         BenchmarkError: A request failed.
     """
-    return asyncio.run(_send_film(url, film, frames, window))
+    return asyncio.run(_send_film(url, film, frames))
 
 
-async def _send_film(url: str, film: Film, frames: int, window: int) -> float:
-    in_flight = asyncio.Semaphore(window)
+async def _send_film(url: str, film: Film, frames: int) -> float:
     started_s = time.perf_counter()
-
     async with aiohttp.ClientSession() as session:
-
-        async def ask(request: FrameRequest) -> None:
-            try:
-                async with session.post(f"{url}/predict", json=request.model_dump()) as response:
-                    if response.status != 200:
-                        raise BenchmarkError(f"LitServe answered {response.status}: {await response.text()}")
-            finally:
-                in_flight.release()
-
-        async with asyncio.TaskGroup() as tasks:
-            for frame in film.play(frames):
-                await in_flight.acquire()
-                tasks.create_task(ask(_request_of(frame, film)))
-        await in_flight.acquire()
-        await ask(_request_of(FramePair(frames, 0, None, None), film))
+        for frame in [*film.play(frames), FramePair(frames, 0, None, None)]:
+            async with session.post(f"{url}/predict", json=_request_of(frame, film).model_dump()) as response:
+                if response.status != 200:
+                    raise BenchmarkError(f"LitServe answered {response.status}: {await response.text()}")
+                await response.read()
     return time.perf_counter() - started_s
 
 

@@ -118,7 +118,7 @@ def _measure_rounds(
                 lambda: stream_film(server.url, server.ensemble, film, count, window=window)
             ),
             "plain_loop": lambda count: run_plain_loop(path, film, count),
-            "litserve": lambda count: send_film(url, film, count, window),
+            "litserve": lambda count: send_film(url, film, count),
         }
         for name in CONTENDERS:
             runs[name](_WARM_UP_FRAMES)
