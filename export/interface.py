@@ -14,6 +14,7 @@ _ELEMENT_TYPES: Final = {
     "UINT8": onnx.TensorProto.UINT8,
     "FP32": onnx.TensorProto.FLOAT,
     "BOOL": onnx.TensorProto.BOOL,
+    "INT64": onnx.TensorProto.INT64,
 }
 
 

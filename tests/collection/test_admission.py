@@ -28,8 +28,10 @@ def mixed(repository: Path, tmp_path: Path) -> Path:
 
 
 def test_the_engines_of_a_path_are_those_that_its_steps_run_or_call() -> None:
-    assert set(engines_of("path_a")) == {"heatmap_detector", "crop_encoder", "graph_tracker", "jersey_classifier"}
-    assert {"detr", "id_decoder", "temporal_encoder"} <= set(engines_of("path_b"))
+    path_a, path_b = set(engines_of("path_a")), set(engines_of("path_b"))
+    assert path_a >= {"heatmap_detector", "crop_encoder", "graph_tracker", "jersey_classifier"}
+    assert path_a.isdisjoint({"detr", "id_decoder", "temporal_encoder"})
+    assert path_b >= {"detr", "id_decoder", "temporal_encoder", "crop_encoder", "graph_tracker"}
     with pytest.raises(ConfigError, match="path_c"):
         engines_of("path_c")
 
