@@ -43,7 +43,7 @@ DROPS: Final = Family(
 FRAME_AGE: Final = Family(
     "sideline_frame_age_seconds",
     Kind.HISTOGRAM,
-    "From capture (the client's clock) to the answer (the server's), by arena; recordings do not count",
+    "From capture (the client's clock) to the answer (the server's), by arena; at most 10 min: meant for live arenas",
     (0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0),
 )
 STREAMS: Final = Family("sideline_streams", Kind.GAUGE, "Streams that are open, by arena")

@@ -25,7 +25,7 @@ from sideline.tensors import DROPPED_FRAMES, FrameStatus
 MOST_ARENAS: Final = 64
 """More names than any server carries; what comes after them is counted as "other"."""
 RECORDING_AGE_S: Final = 600.0
-"""A frame that was captured longer ago comes from a recording, whose age says nothing."""
+"""A frame that was captured longer ago comes from a recording with its own times, whose age says nothing."""
 LOG_EVERY_S: Final = 10.0
 """How often one kind of bad frame of one stream is logged; those between are counted."""
 _LONGEST_CALIBRATION: Final = 65_536
