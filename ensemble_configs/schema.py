@@ -40,6 +40,7 @@ class PythonStep(_Strict):
         inputs, outputs: Names of `sideline.tensors`.
         sequence: Set where frames of one stream must stay in order.
         calls: Engines that the step calls itself (BLS), outside the ensemble's wiring.
+        touches_pixels: Whether it decodes, stitches or cuts images; the profile says where.
         parameters: What the step is told at its start. Two models may share one version folder by a link and differ
             in this alone, since Triton's wiring carries tensors only.
     """
@@ -49,6 +50,7 @@ class PythonStep(_Strict):
     outputs: tuple[str, ...]
     sequence: SequenceBatching | None = None
     calls: tuple[str, ...] = ()
+    touches_pixels: bool = False
     parameters: dict[str, str] = {}
 
 
@@ -100,12 +102,16 @@ class EngineDeployment(_Strict):
         model_file: The engine's file in the version folder.
         instance_kind: Where instances live.
         max_queue_delay_microseconds: How long a frame may wait for frames of other arenas to share its batch.
+        warm_up: Run every engine on zeros before the server is ready, with one row and with its largest batch.
+        pinned_memory: Stage copies between CPU and GPU in memory that is not paged out.
     """
 
     backend: Literal["onnxruntime", "tensorrt"]
     model_file: str
     instance_kind: Literal["KIND_CPU", "KIND_GPU"]
     max_queue_delay_microseconds: Annotated[int, Field(ge=0)]
+    warm_up: bool = False
+    pinned_memory: bool = False
 
 
 class ModelDeployment(_Strict):
@@ -116,9 +122,19 @@ class ModelDeployment(_Strict):
 
 
 class Profile(_Strict):
-    """Where and how a repository runs; models that are not named get one instance."""
+    """Where and how a repository runs; models that are not named get one instance.
+
+    Attributes:
+        name: The profile's name.
+        pixels: Where images are decoded, stitched and cut.
+        gpus: GPUs for engines and, if they are on it, pixels. A frame's pixels stay on one GPU: with several, run a
+            server for each.
+        engines, models: How each is run.
+    """
 
     name: str
+    pixels: Literal["cpu", "gpu"] = "cpu"
+    gpus: tuple[int, ...] = ()
     engines: EngineDeployment
     models: dict[str, ModelDeployment] = {}
 

@@ -89,6 +89,14 @@ def _strip_traces(path: Path) -> None:
     onnx.save(model, path)
 
 
+def _check_bytes(graph: onnx.GraphProto, path: Path) -> None:
+    """Refuse arithmetic on bytes: TensorRT takes them as an input and casts them, nothing else."""
+    images = {value.name for value in graph.input if value.type.tensor_type.elem_type == onnx.TensorProto.UINT8}
+    for node in graph.node:
+        if images & set(node.input) and node.op_type not in ("Cast", "Shape"):
+            raise TrainingError(f"{path}: {node.op_type} takes bytes, which TensorRT cannot: cast first in the network")
+
+
 def check_onnx(path: Path) -> Counter[str]:
     """Check an ONNX file: valid, shapes inferred, opset as agreed, no forbidden operator.
 
@@ -103,6 +111,7 @@ def check_onnx(path: Path) -> Counter[str]:
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # onnx raises protobuf, checker and inference errors of its own
         raise TrainingError(f"{path} is no valid ONNX file: {error}") from error
+    _check_bytes(model.graph, path)
     opset = next(entry.version for entry in model.opset_import if entry.domain == "")
     if opset != OPSET:
         raise TrainingError(f"{path} has opset {opset}; export it with opset {OPSET}")

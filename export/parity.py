@@ -1,14 +1,38 @@
-"""Compares an engine in torch with its ONNX file in ONNX Runtime on the same inputs."""
+"""Compares an engine in two forms on the same inputs: torch with its ONNX file, float32 with float16, ONNX with a plan.
 
+Knows numbers, not why they differ. What a difference does to the tracks is measured in `export.task`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import numpy as np
 import onnxruntime
 import torch
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 from torch import nn
 
 from export.engines import Engine
+from export.half import write_half
+from sideline import tensors
+from sideline.engines.files import hash_file
+from sideline.errors import EngineError
+
+FULL_TOLERANCE: Final = 1e-4
+"""Of an output's norm, float32; not of single values, because a sine of wavelength 0.01 turns 1e-6 of a point into
+6e-4."""
+HALF_TOLERANCE: Final = 1e-2
+"""Of an output's norm, float16."""
+
+Arrays = Sequence[NDArray[Any]]
+Run = Callable[..., Arrays]
+"""An engine in some form: its inputs with a batch axis, in order, to its outputs, in order."""
+Inputs = Sequence[tuple[torch.Tensor, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +42,7 @@ class Parity:
     Attributes:
         output: Name of the tensor.
         absolute: Largest absolute difference.
-        relative: Euclidean norm of the difference over the norm of torch's output.
+        relative: Euclidean norm of the difference over the norm of the reference's output.
     """
 
     output: str
@@ -26,26 +50,140 @@ class Parity:
     relative: float
 
 
-def compare(engine: Engine, network: nn.Module, path: Path, inputs: list[tuple[torch.Tensor, ...]]) -> list[Parity]:
-    """Run both on every element of ``inputs`` (tuples in the order of the engine's inputs, with a batch axis)."""
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+@dataclass(frozen=True, slots=True)
+class ParityReport:
+    """How much an engine's file differs from its network, and its float16 version from the reference.
+
+    Attributes:
+        engine: Name of the engine.
+        sha256: Of the ONNX file.
+        inputs: How many inputs they were compared on.
+        full: torch and the ONNX file, by output; empty when there was no network to compare with.
+        half: The float16 version (rounded after every node), compared with torch, or with the file where there was no
+            network.
+    """
+
+    engine: str
+    sha256: str
+    inputs: int
+    full: tuple[Parity, ...]
+    half: tuple[Parity, ...]
+
+    def check(self) -> None:
+        """Refuse an engine that differs too much.
+
+        Raises:
+            EngineError: the first output that is beyond its tolerance.
+        """
+        for kind, rows, tolerance in (("float32", self.full, FULL_TOLERANCE), ("float16", self.half, HALF_TOLERANCE)):
+            for row in rows:
+                if not row.relative <= tolerance:  # so put, a NaN fails
+                    raise EngineError(
+                        f"{self.engine} in {kind} differs from the network by {row.relative:.1e} of the norm of "
+                        f"{row.output}, more than {tolerance:g}: do not serve this engine"
+                    )
+
+
+def measure_parity(engine: Engine, path: Path, inputs: Inputs, network: nn.Module | None = None) -> ParityReport:
+    """Compare an ONNX file, and its float16 version, with the network.
+
+    Args:
+        engine: What the file is.
+        path: The ONNX file, float32.
+        inputs: Tuples in the order of the engine's inputs, with a batch axis; see `export.real_inputs`.
+        network: The served network; without one the float16 version is compared with the file.
+
+    Raises:
+        EngineError: the file cannot be read, or has no float16 version.
+    """
+    file = run_onnx(engine, path)
+    with TemporaryDirectory(prefix="sideline-half-") as folder:
+        half_path = Path(folder) / "half.onnx"
+        write_half(path, half_path, emulated=True)
+        half = run_onnx(engine, half_path)
+        reference = file if network is None else run_torch(network)
+        return ParityReport(
+            engine.name,
+            hash_file(path),
+            len(inputs),
+            () if network is None else tuple(compare_runs(engine, reference, file, inputs)),
+            tuple(compare_runs(engine, reference, half, inputs)),
+        )
+
+
+def compare(engine: Engine, network: nn.Module, path: Path, inputs: Inputs) -> list[Parity]:
+    """Compare torch with an ONNX file in ONNX Runtime on every element of ``inputs``."""
+    return compare_runs(engine, run_torch(network), run_onnx(engine, path), inputs)
+
+
+def compare_runs(engine: Engine, reference: Run, candidate: Run, inputs: Inputs) -> list[Parity]:
+    """Run both forms of an engine on every element of ``inputs``; differences by output, over all inputs."""
     names = [tensor.name for tensor in engine.outputs]
-    expected: list[list[np.ndarray]] = [[] for _ in names]  # type: ignore[type-arg]
-    actual: list[list[np.ndarray]] = [[] for _ in names]  # type: ignore[type-arg]
+    sums = [_Difference() for _ in names]
     for arguments in inputs:
-        feed = {tensor.name: array.numpy() for tensor, array in zip(engine.inputs, arguments, strict=True)}
+        arrays = [argument.numpy() for argument in arguments]
+        want = reference(*arrays)
+        got = _in_the_order_of(names, want, candidate(*arrays))
+        for difference, expected, actual in zip(sums, want, got, strict=True):
+            difference.add(expected, actual)
+    return [difference.of(name) for name, difference in zip(names, sums, strict=True)]
+
+
+def run_torch(network: nn.Module) -> Run:
+    """The network as a function of arrays."""
+
+    def run(*arrays: NDArray[Any]) -> Arrays:
         with torch.no_grad():
-            result = network(*arguments)
-        for column, tensor in enumerate(result if isinstance(result, tuple) else (result,)):
-            expected[column].append(tensor.numpy())
-        for column, array in enumerate(session.run(names, feed)):
-            actual[column].append(array)
-    return [
-        _difference(name, np.concatenate(want), np.concatenate(got))
-        for name, want, got in zip(names, expected, actual, strict=True)
-    ]
+            result = network(*map(torch.from_numpy, arrays))
+        return [tensor.numpy() for tensor in (result if isinstance(result, tuple) else (result,))]
+
+    return run
 
 
-def _difference(name: str, want: np.ndarray, got: np.ndarray) -> Parity:  # type: ignore[type-arg]
-    difference = got - want
-    return Parity(name, float(np.abs(difference).max()), float(np.linalg.norm(difference) / np.linalg.norm(want)))
+def run_onnx(engine: Engine, path: Path) -> Run:
+    """An ONNX file in ONNX Runtime on the CPU as a function of arrays.
+
+    Raises:
+        EngineError: ONNX Runtime cannot read it.
+    """
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # of float16 it warns that a CPU computes most of it in float32
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exceptions have no common base
+        raise EngineError(f"{path} cannot be read ({error}): export the engine again") from error
+    inputs, outputs = ([tensor.name for tensor in side] for side in (engine.inputs, engine.outputs))
+    return lambda *arrays: session.run(outputs, dict(zip(inputs, arrays, strict=True)))
+
+
+class _Difference:
+    """Differences of one output, added up over the inputs."""
+
+    def __init__(self) -> None:
+        self._largest = self._squares = self._norm = 0.0
+
+    def add(self, want: NDArray[Any], got: NDArray[Any]) -> None:
+        difference = got.astype(np.float64) - want
+        self._largest = float(np.maximum(self._largest, np.abs(difference).max(initial=0.0)))
+        self._squares += float(np.square(difference).sum())
+        self._norm += float(np.square(want.astype(np.float64)).sum())
+
+    def of(self, name: str) -> Parity:
+        return Parity(name, self._largest, float(np.sqrt(self._squares / self._norm)))
+
+
+def _in_the_order_of(names: Sequence[str], want: Arrays, got: Arrays) -> Arrays:
+    """`got` with each image's rows paired with those of `want` that stand nearest.
+
+    A detector's rows go by score, and rounding may put two that are all but equal either way. Other engines stay.
+    """
+    if tensors.POINTS.name not in names:
+        return got
+    points = names.index(tensors.POINTS.name)
+    orders = [_nearest_rows(one, other) for one, other in zip(want[points], got[points], strict=True)]
+    return [np.stack([image[order] for image, order in zip(output, orders, strict=True)]) for output in got]
+
+
+def _nearest_rows(want: NDArray[Any], got: NDArray[Any]) -> Iterable[int]:
+    columns: NDArray[np.int64] = linear_sum_assignment(np.nan_to_num(cdist(want, got), nan=1e9, posinf=1e9))[1]
+    return columns

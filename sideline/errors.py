@@ -16,6 +16,7 @@ SidelineError
 ├── ArtifactError      a precomputed artifact that cannot be read, written or made
 ├── CascadeError       a cascade of trainings that cannot be planned, or a task of one that failed
 ├── IdentityError      tracklets that cannot be told apart, or a solver without an answer
+├── EngineError        an engine file that is damaged, stale, of another model, or cannot be built
 ├── EvaluationError    results and truth that cannot be compared
 ├── BenchmarkError     a benchmark whose settings or results cannot be used
 ├── SimulationError    an unknown venue, an impossible match
@@ -85,6 +86,10 @@ class CascadeError(SidelineError):
 
 class IdentityError(SidelineError):
     """Tracklets of a match cannot be used to tell who is who."""
+
+
+class EngineError(SidelineError):
+    """An engine's file is damaged, stale or another model's, or cannot be built for a target."""
 
 
 class EvaluationError(SidelineError):

@@ -8,14 +8,15 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import simplejpeg
 from numpy.typing import NDArray
 
 from sideline.arena.camera import Camera
 from sideline.arena.panorama import Panorama
 from sideline.arena.rig import parse_rig
-from sideline.arrays import Image
 from sideline.errors import ImageError, RigError
+from sideline.pixels.cpu import CpuPixels
+from sideline.pixels.jpeg import read_size
+from sideline.pixels.steps import DeviceImage, PixelSteps
 from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, FrameStatus
 
 MAX_IMAGE_PIXELS: Final = 40_000_000
@@ -25,7 +26,7 @@ MAX_JPEG_BYTES: Final = 24 * 2**20
 MAX_CALIBRATION_BYTES: Final = 65_536
 _CACHED_RIGS: Final = 32
 
-_NO_IMAGE: Final[Image] = np.zeros((0, 0, 3), np.uint8)
+_CPU: Final = CpuPixels()
 
 Bytes = NDArray[np.uint8]
 """(N,) uint8: the bytes of a file; N = 0 for none."""
@@ -42,16 +43,16 @@ class IngestedFrame:
         message: What is wrong and what to do; empty when all is well.
     """
 
-    panorama: Image
-    left_image: Image
-    right_image: Image
+    panorama: DeviceImage
+    left_image: DeviceImage
+    right_image: DeviceImage
     status: FrameStatus
     message: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Picture:
-    image: Image | None
+    image: DeviceImage | None
     status: FrameStatus
     message: str
 
@@ -65,45 +66,48 @@ _GRAVITY: Final = (
 )
 
 
-def ingest_frame(left_jpeg: Bytes, right_jpeg: Bytes, calibration: Bytes, is_end: bool) -> IngestedFrame:
+def ingest_frame(
+    left_jpeg: Bytes, right_jpeg: Bytes, calibration: Bytes, is_end: bool, pixels: PixelSteps = _CPU
+) -> IngestedFrame:
     """Decode and stitch one frame.
 
     Args:
         left_jpeg, right_jpeg: (N,) uint8, JPEG; length 0 for a camera that gave none.
         calibration: (N,) uint8, the rig file, TOML as UTF-8.
         is_end: Whether the request closes its stream; without images it is the END request.
+        pixels: Where JPEGs are decoded and stitched; the frame's arrays are of its kind.
 
     Returns:
         The frame; nothing that the client sent raises.
     """
     if not left_jpeg.size and not right_jpeg.size:
-        return _without_images(is_end)
+        return _without_images(is_end, pixels)
     try:
         panorama = _panorama_of(_checked_text(calibration))
     except RigError as error:
-        return _without_panorama(FrameStatus.BAD_CALIBRATION, f"calibration: {error}")
-    left = _read_picture("left", left_jpeg, panorama.rig.left)
-    right = _read_picture("right", right_jpeg, panorama.rig.right)
+        return _without_panorama(FrameStatus.BAD_CALIBRATION, f"calibration: {error}", pixels)
+    left = _read_picture("left", left_jpeg, panorama.rig.left, pixels)
+    right = _read_picture("right", right_jpeg, panorama.rig.right, pixels)
     status = max(left.status, right.status, key=_GRAVITY.index)
     message = "; ".join(picture.message for picture in (left, right) if picture.message)
-    stitched = panorama.stitch(left.image, right.image)
-    return IngestedFrame(stitched, _image_or_none(left), _image_or_none(right), status, message)
+    stitched = pixels.stitch(panorama, left.image, right.image)
+    return IngestedFrame(stitched, *(_image_of(picture, pixels) for picture in (left, right)), status, message)
 
 
-def _image_or_none(picture: _Picture) -> Image:
-    return _NO_IMAGE if picture.image is None else picture.image
+def _image_of(picture: _Picture, pixels: PixelSteps) -> DeviceImage:
+    return pixels.blank(0, 0, 3) if picture.image is None else picture.image
 
 
-def _without_images(is_end: bool) -> IngestedFrame:
+def _without_images(is_end: bool, pixels: PixelSteps) -> IngestedFrame:
     if is_end:
-        return _without_panorama(FrameStatus.END_OF_STREAM, "")
+        return _without_panorama(FrameStatus.END_OF_STREAM, "", pixels)
     message = "neither camera sent an image: check both feeds, or set END on the request to close the stream"
-    return _without_panorama(FrameStatus.NO_IMAGE, message)
+    return _without_panorama(FrameStatus.NO_IMAGE, message, pixels)
 
 
-def _without_panorama(status: FrameStatus, message: str) -> IngestedFrame:
-    black = np.zeros((PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, 3), np.uint8)
-    return IngestedFrame(black, _NO_IMAGE, _NO_IMAGE, status, message)
+def _without_panorama(status: FrameStatus, message: str, pixels: PixelSteps) -> IngestedFrame:
+    black, nothing = pixels.blank(PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, 3), pixels.blank(0, 0, 3)
+    return IngestedFrame(black, nothing, nothing, status, message)
 
 
 def _checked_text(calibration: Bytes) -> str:
@@ -122,14 +126,14 @@ def _panorama_of(calibration: str) -> Panorama:
     return Panorama.of(parse_rig(calibration))
 
 
-def _read_picture(side: str, jpeg: Bytes, camera: Camera) -> _Picture:
+def _read_picture(side: str, jpeg: Bytes, camera: Camera, pixels: PixelSteps) -> _Picture:
     if not jpeg.size:
         return _Picture(None, FrameStatus.CAMERA_MISSING, f"{side} camera: no image: check its feed")
     if jpeg.size > MAX_JPEG_BYTES:
         message = f"{side} camera: the image has {jpeg.size} bytes, more than {MAX_JPEG_BYTES}: compress it more"
         return _Picture(None, FrameStatus.TOO_LARGE, message)
     try:
-        height_px, width_px = _read_size(jpeg)
+        height_px, width_px = read_size(jpeg)
         if width_px * height_px > MAX_IMAGE_PIXELS:
             message = f"{side} camera: {width_px}×{height_px} px is more than {MAX_IMAGE_PIXELS} pixels: send less"
             return _Picture(None, FrameStatus.TOO_LARGE, message)
@@ -138,33 +142,6 @@ def _read_picture(side: str, jpeg: Bytes, camera: Camera) -> _Picture:
             return _Picture(
                 None, FrameStatus.WRONG_SIZE, f"{side} camera: {message}: send that size or correct the rig"
             )
-        return _Picture(decode_jpeg(jpeg), FrameStatus.OK, "")
+        return _Picture(pixels.decode(jpeg), FrameStatus.OK, "")
     except ImageError as error:
         return _Picture(None, FrameStatus.BAD_IMAGE, f"{side} camera: {error}")
-
-
-def _read_size(jpeg: Bytes) -> tuple[int, int]:
-    try:
-        height_px, width_px, *_ = simplejpeg.decode_jpeg_header(jpeg)
-    except ValueError as exc:
-        raise ImageError(f"not a readable JPEG ({exc}): send baseline or progressive JPEG") from exc
-    return int(height_px), int(width_px)
-
-
-def decode_jpeg(jpeg: Bytes) -> Image:
-    """Decode a whole JPEG.
-
-    Args:
-        jpeg: (N,) uint8.
-
-    Returns:
-        (H,W,3) uint8 RGB.
-
-    Raises:
-        ImageError: It is damaged or breaks off.
-    """
-    try:
-        image: Image = simplejpeg.decode_jpeg(jpeg, "RGB")
-    except ValueError as exc:
-        raise ImageError(f"damaged JPEG ({exc}): check the link to the camera") from exc
-    return image

@@ -13,7 +13,7 @@ from client.sources.picture_clock import PictureClock
 from client.sources.video import hide_secrets, probe_video, read_pictures
 from sideline.arrays import Image
 from sideline.errors import SourceError
-from sideline.ingest import decode_jpeg
+from sideline.pixels.jpeg import decode_jpeg
 
 _IMAGES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
 

@@ -107,7 +107,7 @@ class Panorama:
         Returns:
             [512, 1024, 3] uint8 RGB; black where no camera looks.
         """
-        maps = self._maps
+        maps = self.maps
         panorama = np.zeros((PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX, 3), np.uint8)
         if left is not None:
             panorama[:, : maps.stop] = _remap(left, maps.left)
@@ -124,13 +124,20 @@ class Panorama:
         return panorama
 
     @cached_property
-    def _maps(self) -> "_Maps":
+    def maps(self) -> "StitchMaps":
+        """Where each pixel of the panorama comes from."""
         return _build_maps(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Maps:
-    """Remap tables; the left camera fills columns [0, stop), the right one [start, 1024), blended in between."""
+class StitchMaps:
+    """Remap tables; the left camera fills columns [0, stop), the right one [start, 1024), blended in between.
+
+    Attributes:
+        start, stop: Columns of the panorama.
+        left, right: OpenCV's fixed-point maps: [512, N, 2] i16 whole pixels, [512, N] u16 fractions in 1/32 px.
+        right_weight: [512, stop - start, 1] f32, the right camera's share of the strip.
+    """
 
     start: int
     stop: int
@@ -139,7 +146,7 @@ class _Maps:
     right_weight: Float32s
 
 
-def _build_maps(panorama: Panorama) -> _Maps:
+def _build_maps(panorama: Panorama) -> StitchMaps:
     edge_left, edge_right = panorama.azimuth_rad
     forward = panorama.rig.left.forward + panorama.rig.right.forward
     seam = float(np.arctan2(forward[0], -forward[2]))
@@ -153,7 +160,7 @@ def _build_maps(panorama: Panorama) -> _Maps:
     sees_left = panorama.rig.left.sees(left[:, start:])
     sees_right = panorama.rig.right.sees(right[:, : stop - start])
     weight = np.where(sees_right, np.where(sees_left, ramp, 1.0), 0.0)
-    return _Maps(int(start), int(stop), _fixed(left), _fixed(right), weight[..., None].astype(np.float32))
+    return StitchMaps(int(start), int(stop), _fixed(left), _fixed(right), weight[..., None].astype(np.float32))
 
 
 def _pixels_of_columns(panorama: Panorama, side: str, start: int, stop: int) -> Float64s:

@@ -1,12 +1,12 @@
 """What must not be served together: engines never trained with each other, files that are not the recorded ones."""
 
-import hashlib
 from collections.abc import Collection as Names
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from sideline.collection.schema import Collection, ModelRecord
+from sideline.engines.files import hash_file
 from sideline.errors import CollectionError
 
 _SHOWN: Final = 12
@@ -71,12 +71,6 @@ def _compare_hash(name: str, record: ModelRecord, path: Path) -> Iterator[str]:
 def engine_path(repository: Path, name: str) -> Path:
     """The ONNX file of the engine NAME."""
     return repository / name / "1" / "model.onnx"
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's content, as 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _short(digest: str) -> str:

@@ -11,10 +11,12 @@ from typing import Final
 import numpy as np
 
 from sideline.arena.rig import Rig, parse_rig
-from sideline.arrays import Bools, Float32s, Floats, Image, Int64s
+from sideline.arrays import Bools, Float32s, Floats, Int64s
 from sideline.crops.boxes import Int32s, choose_boxes
-from sideline.crops.cut import Crops, cut_crops, find_images
+from sideline.crops.cut import find_images
 from sideline.errors import ConfigError
+from sideline.pixels.cpu import CpuPixels
+from sideline.pixels.steps import DeviceImage, PixelSteps
 from sideline.tensors import CROP_HEIGHT_PX, CROP_WIDTH_PX
 
 LARGEST_CROP_BATCH: Final = 64
@@ -22,6 +24,7 @@ LARGEST_CROP_BATCH: Final = 64
 BLANK_ROW: Final = -1
 """In place of a detection's row: the crop is blank."""
 _CACHED_RIGS: Final = 32
+_CPU: Final = CpuPixels()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,33 +43,40 @@ class ProjectedCrops:
     cameras: Int32s
     reasons: Int32s
     boxes_px: Float32s
-    crops: Crops
+    crops: DeviceImage
     crop_rows: Int32s
 
 
 def project_crops(
-    frame_index: int, rig: Rig, left: Image, right: Image, foot_points_m: Floats, micro_track_ids: Int64s, stride: int
+    frame_index: int,
+    rig: Rig,
+    images: tuple[DeviceImage, DeviceImage],
+    foot_points_m: Floats,
+    micro_track_ids: Int64s,
+    stride: int,
+    pixels: PixelSteps = _CPU,
 ) -> ProjectedCrops:
     """Find the boxes of a frame's detections and cut the crops that are due.
 
     Args:
         frame_index: 0-based.
         rig: The cameras.
-        left, right: (H,W,3) uint8 RGB of the rig's size; another size, as (0,0,3), counts as no image.
+        images: Left and right, (H,W,3) uint8 RGB of the rig's size; another size, as (0,0,3), counts as no image.
         foot_points_m: (N,2), x and z in metres, best score first: the first 64 that are due are cut.
         micro_track_ids: (N,).
         stride: Frames from one crop of a micro-track to its next; 1 cuts every detection of every frame.
+        pixels: Where the images are, and the crops are cut.
 
     Raises:
         ConfigError: the stride is not positive.
     """
-    people = choose_boxes(rig, foot_points_m, find_images(rig, left, right))
+    people = choose_boxes(rig, foot_points_m, find_images(rig, *images))
     due = find_due(frame_index, micro_track_ids, stride)
     rows = np.flatnonzero(due & people.shown)[:LARGEST_CROP_BATCH].astype(np.int32)
     if len(rows):
-        crops = cut_crops((left, right), people.cameras[rows], people.boxes_px[rows])
+        crops = pixels.cut(images, people.cameras[rows], people.boxes_px[rows])
     else:
-        crops, rows = _blank_crop()
+        crops, rows = _blank_crop(pixels)
     return ProjectedCrops(people.cameras, people.reasons, people.boxes_px, crops, rows)
 
 
@@ -90,29 +100,33 @@ def find_due(frame_index: int, micro_track_ids: Int64s, stride: int) -> Bools:
 class CropProjector:
     """`project_crops` for frames that carry their calibration; remembers rigs, and nothing else of a frame."""
 
-    def __init__(self, stride: int) -> None:
-        """Set the frames from one crop of a micro-track to its next.
+    def __init__(self, stride: int, pixels: PixelSteps = _CPU) -> None:
+        """Set the frames from one crop of a micro-track to its next, and where crops are cut.
 
         Raises:
             ConfigError: the stride is not positive.
         """
         self._stride = _checked(stride)
+        self._pixels = pixels
 
     def project(
-        self, frame_index: int, calibration: bytes, left: Image, right: Image, foot_points_m: Floats, ids: Int64s
+        self, frame_index: int, calibration: bytes, left: DeviceImage, right: DeviceImage, points: Floats, ids: Int64s
     ) -> ProjectedCrops:
         """Take one frame; arguments as `project_crops`, and the rig as the text that the client sent.
 
         Args:
             calibration: The rig file, TOML as UTF-8; not read for a frame without detections, as a refused one is.
+            left, right: The images.
+            points: (N,2) foot-points, metres.
             ids: (N,) micro-tracks.
 
         Raises:
             RigError: There are detections, but no usable rig; earlier steps let no such frame pass.
         """
-        if not len(foot_points_m):
-            return _nobody()
-        return project_crops(frame_index, _read_rig(calibration), left, right, foot_points_m, ids, self._stride)
+        if not len(points):
+            return _nobody(self._pixels)
+        rig = _read_rig(calibration)
+        return project_crops(frame_index, rig, (left, right), points, ids, self._stride, self._pixels)
 
 
 def _checked(stride: int) -> int:
@@ -126,10 +140,10 @@ def _read_rig(calibration: bytes) -> Rig:
     return parse_rig(calibration.decode("utf-8", errors="replace"))
 
 
-def _blank_crop() -> tuple[Crops, Int32s]:
-    return np.zeros((1, CROP_HEIGHT_PX, CROP_WIDTH_PX, 3), np.uint8), np.array([BLANK_ROW], np.int32)
+def _blank_crop(pixels: PixelSteps) -> tuple[DeviceImage, Int32s]:
+    return pixels.blank(1, CROP_HEIGHT_PX, CROP_WIDTH_PX, 3), np.array([BLANK_ROW], np.int32)
 
 
-def _nobody() -> ProjectedCrops:
+def _nobody(pixels: PixelSteps) -> ProjectedCrops:
     nothing = np.empty(0, np.int32)
-    return ProjectedCrops(nothing, nothing, np.empty((0, 4), np.float32), *_blank_crop())
+    return ProjectedCrops(nothing, nothing, np.empty((0, 4), np.float32), *_blank_crop(pixels))

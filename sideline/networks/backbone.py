@@ -37,7 +37,7 @@ class Backbone(nn.Module):
         Returns:
             Maps [B, 32, H/4, W/4], [B, 64, H/8, W/8], [B, 64, H/16, W/16].
         """
-        pixels = image.permute(0, 3, 1, 2).to(torch.float32) * (4.0 / 255.0) - 2.0
+        pixels = image.to(torch.float32).permute(0, 3, 1, 2) * (4.0 / 255.0) - 2.0
         at4 = self.stem(pixels)
         at8 = self.stage8(at4)
         at16 = self.stage16(at8)

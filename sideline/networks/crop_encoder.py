@@ -137,7 +137,7 @@ class NumberBranch(nn.Module):
 
 def to_pixels(crops: Tensor) -> Tensor:
     """Crops [B, 256, 128, 3] uint8 RGB → [B, 3, 256, 128] in [-2, 2]."""
-    return crops.permute(0, 3, 1, 2).to(torch.float32) * (4.0 / 255.0) - 2.0
+    return crops.to(torch.float32).permute(0, 3, 1, 2) * (4.0 / 255.0) - 2.0
 
 
 class CropBackbone(nn.Module):

@@ -16,6 +16,8 @@ LEAST_PERSISTENCE: Final = "least_persistence"
 """Somebody new whose persistence is below this becomes no track; 0 for none."""
 MAX_STREAMS: Final = "max_streams"
 """Streams that the server takes at once."""
+PIXELS: Final = "pixels"
+"""Where a step computes pixels: "cpu" or "gpu"."""
 LARGEST_BATCH_OF: Final = "largest_batch_of_"
 """With an engine's name: rows that the step may give to that engine at once."""
 

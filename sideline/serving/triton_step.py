@@ -18,9 +18,13 @@ import triton_python_backend_utils as pb_utils
 from numpy.typing import NDArray
 
 from sideline import tensors
+from sideline.errors import ConfigError
+from sideline.pixels.cpu import CpuPixels
+from sideline.pixels.device import gpu_pixels
+from sideline.pixels.steps import PixelSteps
 from sideline.serving.event_log import Level, Seldom, log_event
 from sideline.serving.observer import name_arena
-from sideline.serving.step_parameters import LARGEST_BATCH_OF, read_parameter
+from sideline.serving.step_parameters import LARGEST_BATCH_OF, PIXELS, read_parameter
 from sideline.tensors import Tensor
 
 Arrays = Mapping[Tensor, NDArray[Any]]
@@ -87,7 +91,14 @@ def _send_later(
 
 
 def _respond(arrays: Arrays) -> pb_utils.InferenceResponse:
-    return pb_utils.InferenceResponse([pb_utils.Tensor(tensor.name, array) for tensor, array in arrays.items()])
+    return pb_utils.InferenceResponse([_to_tensor(tensor, array) for tensor, array in arrays.items()])
+
+
+def _to_tensor(tensor: Tensor, array: Any) -> pb_utils.Tensor:
+    """A tensor that owns a copy of a NumPy array, or shares the memory of a GPU's array (DLPack)."""
+    if isinstance(array, np.ndarray):
+        return pb_utils.Tensor(tensor.name, array)
+    return pb_utils.Tensor.from_dlpack(tensor.name, array)
 
 
 def _refuse(identity: Mapping[str, str | int], error: Exception) -> pb_utils.InferenceResponse:
@@ -111,6 +122,23 @@ def read(request: pb_utils.InferenceRequest, tensor: Tensor) -> NDArray[Any]:
     """The array of one input, as `sideline.tensors` describes it; engine tensors with their batch axis of 1."""
     array: NDArray[Any] = pb_utils.get_input_tensor_by_name(request, tensor.name).as_numpy()
     return array
+
+
+def read_pixels(request: pb_utils.InferenceRequest, tensor: Tensor, pixels: PixelSteps) -> Any:
+    """The array of one input where `pixels` are computed; it is not copied when it is there already."""
+    return pixels.adopt(pb_utils.get_input_tensor_by_name(request, tensor.name))
+
+
+def pixel_steps(args: Mapping[str, str]) -> PixelSteps:
+    """Where the profile has pixels computed: on the CPU, or on the GPU of this instance.
+
+    Raises:
+        ConfigError: The parameter `pixels` has an unknown value, or the GPU's libraries are not there.
+    """
+    place = read_parameter(args, PIXELS)
+    if place not in ("cpu", "gpu"):
+        raise ConfigError(f"`{PIXELS}` is {place!r}; a profile says cpu or gpu")
+    return CpuPixels() if place == "cpu" else gpu_pixels(int(args["model_instance_device_id"]))
 
 
 def as_string(text: str) -> NDArray[np.object_]:

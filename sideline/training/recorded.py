@@ -18,7 +18,7 @@ from client.sources.source import Source
 from sideline.arena.panorama import Panorama
 from sideline.arrays import Image, Int64s
 from sideline.errors import TrainingError
-from sideline.ingest import decode_jpeg
+from sideline.pixels.jpeg import decode_jpeg
 from sideline.training.match_truth import read_match_truth
 from sideline.training.panoramas import Shard, save_shard
 

@@ -14,6 +14,7 @@ class SessionOptions:
     graph_optimization_level: GraphOptimizationLevel
     intra_op_num_threads: int
     inter_op_num_threads: int
+    log_severity_level: int
 
 class InferenceSession:
     def __init__(

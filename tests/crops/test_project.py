@@ -19,7 +19,7 @@ NOISE = np.random.default_rng(2).integers(1, 256, (HEIGHT_PX, WIDTH_PX, 3), np.u
 
 def project(feet: list[tuple[float, float]], ids: list[int], frame: int = 0, stride: int = 1) -> ProjectedCrops:
     points = np.array(feet, np.float32).reshape(-1, 2)
-    return project_crops(frame, level_rig(), NOISE, NOISE, points, np.array(ids, np.int64), stride)
+    return project_crops(frame, level_rig(), (NOISE, NOISE), points, np.array(ids, np.int64), stride)
 
 
 def is_blank(projected: ProjectedCrops) -> bool:
@@ -105,7 +105,7 @@ def test_a_camera_that_goes_dark_leaves_its_people_to_the_other_one() -> None:
     rig = level_rig(level_camera(x_m=-1.6), level_camera(x_m=1.6))
     feet, ids = np.array([[1.6, 0.0], [-1.6, 0.0]], np.float32), np.array([1, 2])
     both, dark, none = (
-        project_crops(0, rig, left, right, feet, ids, 1)
+        project_crops(0, rig, (left, right), feet, ids, 1)
         for left, right in ((NOISE, NOISE), (NOISE, NO_IMAGE), (NO_IMAGE, NO_IMAGE))
     )
     assert (both.cameras.tolist(), both.reasons.tolist()) == ([1, 0], [CameraReason.LESS_CUT] * 2)
@@ -126,7 +126,7 @@ def test_any_frame_gives_one_to_64_crops_of_detections_that_are_shown_and_due(
 ) -> None:
     points, ids = np.array(feet, np.float32).reshape(-1, 2), np.arange(1, len(feet) + 1)
     left, right = (NOISE if has_image else NO_IMAGE for has_image in images)
-    projected = project_crops(frame, level_rig(), left, right, points, ids, stride)
+    projected = project_crops(frame, level_rig(), (left, right), points, ids, stride)
     shown = choose_boxes(level_rig(), points, images).shown
     due = np.flatnonzero(shown & find_due(frame, ids, stride)).tolist()
     assert projected.crop_rows.tolist() == (due[:64] or [-1])

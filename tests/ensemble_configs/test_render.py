@@ -25,13 +25,21 @@ def test_the_committed_repository_is_the_rendering_of_the_default_profile() -> N
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_every_profile_parses_back_and_differs_in_engines_and_instances_only(profile: str) -> None:
+def test_every_profile_parses_back_and_differs_in_where_and_how_it_runs_only(profile: str) -> None:
     configs = {name: parse(text) for name, text in render_profile(profile).items()}
     reference = {name: parse(text) for name, text in render_profile(DEFAULT_PROFILE).items()}
     for name, config in configs.items():
         assert config.name == name
         for both in (config, reference[name]):
-            for field in ("instance_group", "parameters", "backend", "default_model_filename"):
+            where = (
+                "instance_group",
+                "parameters",
+                "backend",
+                "default_model_filename",
+                "optimization",
+                "model_warmup",
+            )
+            for field in where:
                 both.ClearField(field)
             both.dynamic_batching.ClearField("max_queue_delay_microseconds")
         assert config == reference[name]
@@ -101,10 +109,9 @@ def test_a_step_is_told_its_parameters_and_how_much_each_engine_takes_that_it_ca
         name: {key: value.string_value for key, value in parse(text).parameters.items()}
         for name, text in render_profile("gpu").items()
     }
-    assert (parameters["project_crops"], parameters["project_all_crops"]) == (
-        {"crop_stride": "3"},
-        {"crop_stride": "1"},
-    )
+    on_gpu = {"pixels": "gpu", "FORCE_CPU_ONLY_INPUT_TENSORS": "no"}
+    assert parameters["project_crops"] == {"crop_stride": "3"} | on_gpu
+    assert parameters["project_all_crops"] == {"crop_stride": "1"} | on_gpu
     assert parameters["assign_micro_ids"] == {"largest_batch_of_id_decoder": "8"}
     assert parameters["build_graph"] == {
         "graph_start": "micro_tracks",
@@ -131,3 +138,29 @@ def test_configurations_are_written_beside_what_is_there(tmp_path: Path) -> None
     assert write_configs({"a": "name: 'b'"}, tmp_path) == [tmp_path / "a" / "config.pbtxt"]
     assert (tmp_path / "a" / "config.pbtxt").read_text() == "name: 'b'"
     assert (tmp_path / "a" / "1").is_dir()
+
+
+def test_on_a_gpu_engines_and_pixels_share_one_gpu_and_the_other_steps_stay_on_the_cpu() -> None:
+    configs = {name: parse(text) for name, text in render_profile("tensorrt").items()}
+    for name in ("detr", "crop_encoder", "ingest_frames", "project_crops"):
+        group = configs[name].instance_group[0]
+        assert (group.kind, list(group.gpus)) == (pb.ModelInstanceGroup.KIND_GPU, [0]), name
+    for name in ("assign_micro_ids", "build_graph"):
+        assert configs[name].instance_group[0].kind == pb.ModelInstanceGroup.KIND_CPU, name
+
+
+def test_on_a_cpu_every_step_computes_its_pixels_there() -> None:
+    config = parse(render_profile("cpu")["ingest_frames"])
+    assert config.parameters["pixels"].string_value == "cpu"
+    assert "FORCE_CPU_ONLY_INPUT_TENSORS" not in config.parameters
+    assert config.instance_group[0].kind == pb.ModelInstanceGroup.KIND_CPU
+
+
+def test_an_engine_on_a_gpu_is_warmed_up_with_one_row_and_with_its_largest_batch() -> None:
+    config = parse(render_profile("gpu")["graph_tracker"])
+    assert [entry.batch_size for entry in config.model_warmup] == [1, 64]
+    pairs = config.model_warmup[1].inputs["pairs"]
+    assert (list(pairs.dims), pairs.data_type, pairs.zero_data) == ([64, 64, 16], pb.TYPE_FP32, True)
+    assert config.optimization.input_pinned_memory.enable
+    assert config.optimization.output_pinned_memory.enable
+    assert not parse(render_profile("cpu")["graph_tracker"]).model_warmup

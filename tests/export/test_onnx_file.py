@@ -179,3 +179,13 @@ def test_a_file_that_is_absent_or_something_else_is_refused(tmp_path: Path, cont
         path.write_bytes(content)
     with pytest.raises(TrainingError, match="is no valid ONNX file"):
         check_onnx(path)
+
+
+def test_arithmetic_on_bytes_is_refused(tmp_path: Path) -> None:
+    source = helper.make_tensor_value_info("x", onnx.TensorProto.UINT8, [2, 3])
+    target = helper.make_tensor_value_info("y", onnx.TensorProto.UINT8, [3, 2])
+    graph = helper.make_graph([helper.make_node("Transpose", ["x"], ["y"])], "test", [source], [target])
+    path = tmp_path / "m.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8), path)
+    with pytest.raises(TrainingError, match="Transpose takes bytes, which TensorRT cannot"):
+        check_onnx(path)

@@ -8,7 +8,7 @@ from sideline import tensors
 from sideline.ingest import ingest_frame
 from sideline.serving.admission import StreamTable, table_path
 from sideline.serving.step_parameters import MAX_STREAMS, read_parameter
-from sideline.serving.triton_step import answer_requests, as_string, is_end, is_start, read
+from sideline.serving.triton_step import answer_requests, as_string, is_end, is_start, pixel_steps, read
 
 
 class TritonPythonModel:
@@ -16,6 +16,7 @@ class TritonPythonModel:
 
     def initialize(self, args):
         self._streams = StreamTable(table_path(os.getppid()), int(read_parameter(args, MAX_STREAMS)))
+        self._pixels = pixel_steps(args)
 
     def execute(self, requests):
         return answer_requests(requests, self._ingest)
@@ -29,6 +30,7 @@ class TritonPythonModel:
             read(request, tensors.RIGHT_JPEG),
             read(request, tensors.CALIBRATION),
             is_end(request),
+            self._pixels,
         )
         return {
             tensors.PANORAMA: frame.panorama[None],

@@ -1,5 +1,5 @@
 # What Sideline uses of Triton's generated model_config.proto.
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, MutableSequence
 
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 from google.protobuf.message import Message
@@ -29,11 +29,28 @@ class ModelSequenceBatching(Message):
     def __init__(self, *, max_sequence_idle_microseconds: int, oldest: StrategyOldest) -> None: ...
 
 class ModelInstanceGroup(Message):
+    KIND_GPU: int
+    kind: int
     count: int
+    gpus: MutableSequence[int]
     def __init__(self, *, count: int = ..., kind: str = ...) -> None: ...
 
 class ModelParameter(Message):
     string_value: str
+
+class ModelOptimizationPolicy(Message):
+    class PinnedMemoryBuffer(Message):
+        enable: bool
+
+    input_pinned_memory: PinnedMemoryBuffer
+    output_pinned_memory: PinnedMemoryBuffer
+
+class ModelWarmup(Message):
+    class Input(Message):
+        def __init__(self, *, data_type: str, dims: Iterable[int], zero_data: bool) -> None: ...
+
+    batch_size: int
+    def __init__(self, *, name: str, batch_size: int, inputs: Mapping[str, Input]) -> None: ...
 
 class ModelEnsembling(Message):
     class Step(Message):
@@ -60,6 +77,8 @@ class ModelConfig(Message):
     max_batch_size: int
     parameters: MutableMapping[str, ModelParameter]
     instance_group: RepeatedCompositeFieldContainer[ModelInstanceGroup]
+    optimization: ModelOptimizationPolicy
+    model_warmup: RepeatedCompositeFieldContainer[ModelWarmup]
     def __init__(
         self,
         *,

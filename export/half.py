@@ -1,0 +1,221 @@
+"""Turns an engine's ONNX file into one that computes in float16, node by node ("strong typing").
+
+Builders of TensorRT no longer choose a precision by a flag; they take the one that the file states. Inputs and outputs
+keep their types, so the configuration does not change. What places a point stays in float32: a float16 has steps of
+half a pixel at column 1024, and a sine of wavelength 0.01 turns those into noise. (ONNX Runtime's own converter writes
+files for the detectors that onnx's checker refuses.) Needs onnx; knows no torch and no network.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from sideline.errors import EngineError
+
+_PLACE_SINKS: Final = frozenset({"Floor", "Sin", "Cos"})
+"""What reads a coordinate: sub-pixel sampling and the sine encoding."""
+_PLACE_OUTPUTS: Final = frozenset({"points"})
+_PLACE_OPERATORS: Final = frozenset(
+    {"Add", "Sub", "Mul", "Div", "Min", "Max", "Clip", "Floor", "Sin", "Cos", "Cast", "Where", "Gather"}
+    | {"Reshape", "Unsqueeze", "Squeeze", "Concat", "Split", "Slice", "Transpose", "Expand"}
+)
+"""Operators through which a coordinate is followed backwards; a linear layer ends the way."""
+_FRACTION_OPERATORS: Final = frozenset({"Clip", "Min", "Sub", "Unsqueeze"})
+"""Operators through which it is followed forwards, to the fraction of a pixel: x - floor(x)."""
+_ALWAYS_FULL: Final = frozenset({"TopK", "Range", "ReduceL2"})
+"""The CPU has no float16 kernel for the first two, squares leave a float16's range, and none of them costs anything."""
+_GUARDED_OPERATORS: Final = frozenset({"Expand", "Div", "Log"})
+"""What a bound that a float16 cannot hold guards from a zero."""
+_SUM_OPERATORS: Final = frozenset({"Mul", "ReduceSum", "Unsqueeze", "Add"})
+"""What is done with powers of e before one is divided by their sum: e¹² is more than a float16 holds."""
+_SMALLEST: Final = 2.0**-25
+"""What is nearer to zero becomes zero in a float16."""
+_FULL_INPUTS: Final = {"Resize": (1, 2)}
+"""Inputs that are float32 by the operator's definition."""
+_LARGEST: Final = 65504.0
+"""Of a float16; larger constants (masks) are clipped to it."""
+
+
+def write_half(source: Path, target: Path, *, emulated: bool = False) -> None:
+    """Write the float16 version of an engine.
+
+    Args:
+        source: ONNX file whose floats are all float32.
+        target: File to write; appears complete or not at all.
+        emulated: Write a float32 file that rounds to float16 after every node instead. On a CPU, ONNX Runtime computes
+            float16 in float32 and leaves out the roundings in between (measured), so its answers to the real file
+            would flatter.
+
+    Raises:
+        EngineError: the file cannot be read, or cannot be computed in float16.
+    """
+    try:
+        model = onnx.shape_inference.infer_shapes(onnx.load(source), strict_mode=True)
+        _HalfGraph(model.graph, emulated).rewrite()
+        onnx.checker.check_model(model, full_check=True)
+    except Exception as error:  # onnx raises protobuf, checker and inference errors of its own
+        raise EngineError(f"{source} has no float16 version: {error}; export the engine again") from error
+    partial = target.with_suffix(".partial")
+    onnx.save(model, partial)
+    partial.rename(target)
+
+
+class _HalfGraph:
+    """One graph on its way to float16."""
+
+    def __init__(self, graph: onnx.GraphProto, emulated: bool) -> None:
+        self._graph = graph
+        self._emulated = emulated
+        values = (*graph.input, *graph.output, *graph.value_info)
+        self._types = {value.name: value.type.tensor_type.elem_type for value in values}
+        self._constants = {tensor.name: tensor for tensor in graph.initializer}
+        self._types |= {name: tensor.data_type for name, tensor in self._constants.items()}
+        self._full = _find_places(graph) | self._find_guarded()
+        self._halved: set[str] = set()
+        self._casts: dict[tuple[str, int], str] = {}
+        self._nodes: list[onnx.NodeProto] = []
+
+    def rewrite(self) -> None:
+        """Give every node its precision and put casts where it changes."""
+        outputs = {value.name for value in self._graph.output}
+        for node in self._graph.node:
+            is_half = self._computes_in_half(node)
+            self._take_inputs(node, is_half)
+            self._nodes.append(node)
+            if is_half:
+                self._give_outputs(node, outputs)
+        del self._graph.node[:], self._graph.value_info[:]
+        self._graph.node.extend(self._nodes)
+        used = {name for node in self._nodes for name in node.input}
+        constants = [tensor for name, tensor in self._constants.items() if name in used]
+        del self._graph.initializer[:]
+        self._graph.initializer.extend(constants)
+
+    def _find_guarded(self) -> set[str]:
+        """What leaves the range of a float16: bounds such as max(x, 1e-12), which would be max(x, 0), and what divides
+        by them or takes their logarithm; powers of e, their sums and their shares in the sums."""
+        nodes = self._graph.node
+        lost = {name for name, tensor in self._constants.items() if _is_lost(tensor)}
+        bounds = _outputs(node for node in nodes if node.op_type in ("Clip", "Max", "Add") and set(node.input) & lost)
+        sums = _follow(nodes, _outputs(node for node in nodes if node.op_type == "Exp"), _SUM_OPERATORS)
+        shares = _outputs(node for node in nodes if node.op_type == "Div" and set(node.input) & sums)
+        return _follow(nodes, bounds, _GUARDED_OPERATORS) | sums | shares
+
+    def _is_float(self, name: str) -> bool:
+        return self._types.get(name) == TensorProto.FLOAT
+
+    def _computes_in_half(self, node: onnx.NodeProto) -> bool:
+        if node.op_type in _ALWAYS_FULL or set(node.output) & self._full:
+            return False
+        return any(map(self._is_float, node.output)) or (
+            node.op_type != "Cast" and any(name in self._halved for name in node.input)
+        )
+
+    def _take_inputs(self, node: onnx.NodeProto, is_half: bool) -> None:
+        wanted = TensorProto.FLOAT16 if is_half else TensorProto.FLOAT
+        for place, name in enumerate(node.input):
+            if self._is_float(name) and place not in _FULL_INPUTS.get(node.op_type, ()):
+                node.input[place] = self._as(name, wanted)
+
+    def _give_outputs(self, node: onnx.NodeProto, graph_outputs: set[str]) -> None:
+        if node.op_type == "Cast" and not self._emulated:
+            next(attribute for attribute in node.attribute if attribute.name == "to").i = TensorProto.FLOAT16
+        for place, name in enumerate(node.output):
+            if not self._is_float(name):
+                continue
+            if self._emulated:
+                node.output[place] = f"{name}_unrounded"
+                self._add_rounding(f"{name}_unrounded", name)
+            elif name in graph_outputs:
+                node.output[place] = self._casts[name, TensorProto.FLOAT16] = f"{name}_half"
+                self._add_cast(f"{name}_half", name, TensorProto.FLOAT)
+                continue
+            self._halved.add(name)
+
+    def _as(self, name: str, wanted: int) -> str:
+        """The name under which a float tensor can be had as float16 or as float32."""
+        given = TensorProto.FLOAT16 if name in self._halved else TensorProto.FLOAT
+        if given == wanted or (self._emulated and wanted == TensorProto.FLOAT):
+            return name
+        if (name, wanted) not in self._casts:
+            self._casts[name, wanted] = f"{name}_{'half' if wanted == TensorProto.FLOAT16 else 'full'}"
+            if name in self._constants:
+                self._halve_constant(name, self._casts[name, wanted])
+            elif self._emulated:
+                self._add_rounding(name, self._casts[name, wanted])
+            else:
+                self._add_cast(name, self._casts[name, wanted], wanted)
+        return self._casts[name, wanted]
+
+    def _halve_constant(self, name: str, new_name: str) -> None:
+        values = numpy_helper.to_array(self._constants[name])
+        half = np.clip(values, -_LARGEST, _LARGEST).astype(np.float16)
+        kept = half.astype(np.float32) if self._emulated else half
+        self._constants[new_name] = numpy_helper.from_array(kept, new_name)
+
+    def _add_rounding(self, source: str, target: str) -> None:
+        self._add_cast(source, f"{target}_rounded", TensorProto.FLOAT16)
+        self._add_cast(f"{target}_rounded", target, TensorProto.FLOAT)
+
+    def _add_cast(self, source: str, target: str, wanted: int) -> None:
+        self._nodes.append(helper.make_node("Cast", [source], [target], name=f"cast_{target}", to=wanted))
+
+
+def _find_places(graph: onnx.GraphProto) -> set[str]:
+    """Names of the tensors that hold coordinates."""
+    producers = {name: node for node in graph.node for name in node.output}
+    sinks = [node for node in graph.node if node.op_type in _PLACE_SINKS]
+    waiting = [name for node in sinks for name in (*node.input, *node.output)]
+    waiting += [value.name for value in graph.output if value.name in _PLACE_OUTPUTS]
+    places: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        node = producers.get(name)
+        if node is None or name in places or node.op_type not in _PLACE_OPERATORS:
+            continue
+        places.update(node.output)
+        waiting += node.input
+    floors = {name for node in sinks if node.op_type == "Floor" for name in node.output}
+    return places | _follow(graph.node, floors, _FRACTION_OPERATORS) | _to_indices(graph.node, producers)
+
+
+def _follow(nodes: Iterable[onnx.NodeProto], start: set[str], operators: frozenset[str]) -> set[str]:
+    """What these operators make of the tensors ``start``; nodes are in the order of computation."""
+    reached = set(start)
+    for node in nodes:
+        if node.op_type in operators and reached & set(node.input):
+            reached.update(node.output)
+    return reached
+
+
+def _is_lost(tensor: onnx.TensorProto) -> bool:
+    """Whether a constant number would become zero."""
+    if tensor.data_type != TensorProto.FLOAT or tensor.dims:
+        return False
+    return bool(0 < abs(numpy_helper.to_array(tensor)) < _SMALLEST)
+
+
+def _outputs(nodes: Iterable[onnx.NodeProto]) -> set[str]:
+    return {name for node in nodes for name in node.output}
+
+
+def _to_indices(nodes: Iterable[onnx.NodeProto], producers: dict[str, onnx.NodeProto]) -> set[str]:
+    """What a cast to whole numbers reads: rows of a map, too large for a float16."""
+    found: set[str] = set()
+    waiting = [name for node in nodes if node.op_type == "Cast" and _casts_to_int(node) for name in node.input]
+    while waiting:
+        name = waiting.pop()
+        node = producers.get(name)
+        if node is not None and name not in found and node.op_type in _PLACE_OPERATORS:
+            found.update(node.output)
+            waiting += node.input
+    return found
+
+
+def _casts_to_int(node: onnx.NodeProto) -> bool:
+    to = next(attribute.i for attribute in node.attribute if attribute.name == "to")
+    return to in (TensorProto.INT64, TensorProto.INT32)

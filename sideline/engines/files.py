@@ -1,0 +1,108 @@
+"""An engine's files: what an ONNX file is known by, and which plan belongs to it.
+
+A plan of TensorRT runs on the kind of GPU and with the version that built it only, and says what the ONNX file said
+that it was built from; all three are in its name. Knows paths and bytes; opens no network.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from sideline.errors import EngineError
+
+_HASH_DIGITS: Final = 12
+_PLAN_NAME: Final = re.compile(
+    r"(?P<engine>\w+)@(?P<gpu>[\w-]+)@(?P<builder>tensorrt(_rtx)?-[\w.]+)@(?P<onnx>[0-9a-f]{12})\.plan"
+)
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, 64 hexadecimal digits (FIPS 180-4): by this an engine is known.
+
+    Raises:
+        EngineError: the file is missing or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise EngineError(f"{path} cannot be read ({exc.strerror}): export the engine, or fetch it again") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class PlanName:
+    """What a plan was built from and for.
+
+    Attributes:
+        engine: Name of the engine.
+        gpu: Kind of GPU in lower case, words joined by hyphens, e.g. "nvidia-l4"; "sm89" for one that was not there.
+        builder: Library and version, e.g. "tensorrt-11.1.0.4".
+        onnx: The first 12 digits of the ONNX file's SHA-256.
+    """
+
+    engine: str
+    gpu: str
+    builder: str
+    onnx: str
+
+    @classmethod
+    def of(cls, engine: str, gpu: str, builder: str, onnx_path: Path) -> Self:
+        """The name of the plan that belongs to an ONNX file on this GPU with this library.
+
+        Raises:
+            EngineError: the ONNX file cannot be read.
+        """
+        words = re.sub(r"[^a-z0-9]+", "-", gpu.lower()).strip("-")
+        return cls(engine, words, builder, hash_file(onnx_path)[:_HASH_DIGITS])
+
+    @classmethod
+    def parse(cls, path: Path) -> Self:
+        """Read the name of a plan's file.
+
+        Raises:
+            EngineError: no plan of this project is named so.
+        """
+        match = _PLAN_NAME.fullmatch(path.name)
+        if match is None:
+            raise EngineError(f"{path} is not named like a plan of `sideline export --tensorrt`: build it again")
+        return cls(**match.groupdict())
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file."""
+        return f"{self.engine}@{self.gpu}@{self.builder}@{self.onnx}.plan"
+
+    def check(self, found: Self) -> None:
+        """Refuse a plan that does not belong here.
+
+        Raises:
+            EngineError: naming the first thing that differs.
+        """
+        reasons = (
+            (self.engine, found.engine, "is the engine {0}, not {1}"),
+            (self.onnx, found.onnx, "was built from another ONNX file ({0}…, the engine is {1}… now)"),
+            (self.gpu, found.gpu, "was built for the GPU {0}, this one is {1}"),
+            (self.builder, found.builder, "was built by {0}, here is {1}"),
+        )
+        for wanted, given, text in reasons:
+            if wanted != given:
+                what = text.format(given, wanted)
+                raise EngineError(f"the plan {found.file_name} {what}: run `sideline export {self.engine} --tensorrt`")
+
+
+def find_plan(folder: Path, wanted: PlanName) -> Path:
+    """The plan in a folder.
+
+    Raises:
+        EngineError: there is none, or only stale ones; the message says in what the last of them differs.
+    """
+    path = folder / wanted.file_name
+    if path.is_file():
+        return path
+    for other in sorted(folder.glob(f"{wanted.engine}@*.plan"), reverse=True):
+        wanted.check(PlanName.parse(other))
+    raise EngineError(
+        f"{folder} holds no plan of {wanted.engine}: run `sideline export {wanted.engine} --tensorrt --plans {folder}`"
+    )

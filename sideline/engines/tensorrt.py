@@ -1,0 +1,34 @@
+"""TensorRT where it is installed, TensorRT for RTX otherwise: which of the two, which version, which GPU.
+
+Both have one Python API. Knows nothing of a particular engine.
+"""
+
+import importlib
+from types import ModuleType
+from typing import Final
+
+from sideline.errors import EngineError
+
+LIBRARIES: Final = ("tensorrt", "tensorrt_rtx")
+
+
+def load_tensorrt() -> ModuleType:
+    """The library.
+
+    Raises:
+        EngineError: neither is installed.
+    """
+    for name in LIBRARIES:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    raise EngineError(
+        "neither tensorrt nor tensorrt_rtx is installed: pip install tensorrt_rtx, or use NVIDIA's container, which "
+        "has TensorRT"
+    )
+
+
+def builder_name(library: ModuleType) -> str:
+    """Library and version as in a plan's name, e.g. "tensorrt_rtx-1.7.1.116"."""
+    return f"{library.__name__}-{library.__version__}"

@@ -1,0 +1,90 @@
+"""Engines in float16, on graphs of a few operators with values that a float16 holds and others that it does not."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from export.half import write_half
+from sideline.errors import EngineError
+
+
+def _run(folder: Path, nodes: list[NodeProto], constants: dict[str, object], x: list[float], name: str = "y") -> object:
+    """What the float16 version of a graph from "x" (float32) to `name` (float32) says, rounded after every node."""
+    source, target = (helper.make_tensor_value_info(tensor, TensorProto.FLOAT, [len(x)]) for tensor in ("x", name))
+    tensors = [numpy_helper.from_array(np.array(value, np.float32), key) for key, value in constants.items()]
+    graph = helper.make_graph(nodes, "test", [source], [target], tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    onnx.save(model, folder / "full.onnx")
+    write_half(folder / "full.onnx", folder / "half.onnx")
+    write_half(folder / "full.onnx", folder / "emulated.onnx", emulated=True)
+    session = onnxruntime.InferenceSession(folder / "emulated.onnx", providers=["CPUExecutionProvider"])
+    return session.run([name], {"x": np.float32(x)})[0].tolist()
+
+
+def test_sums_have_the_steps_of_a_float16_and_come_out_as_float32(tmp_path: Path) -> None:
+    # From 2048 on a float16 has steps of 2, and a tie goes to the even one: 2048 + 1 = 2048.
+    nodes = [helper.make_node("Add", ["x", "one"], ["y"])]
+    assert _run(tmp_path, nodes, {"one": 1.0}, [2048.0, 3.0]) == [2048.0, 4.0]
+    model = onnx.load(tmp_path / "half.onnx")
+    onnxruntime.InferenceSession(tmp_path / "half.onnx", providers=["CPUExecutionProvider"])
+    assert [tensor.data_type for tensor in model.graph.initializer] == [TensorProto.FLOAT16]
+    assert model.graph.input[0].type.tensor_type.elem_type == TensorProto.FLOAT
+    assert model.graph.output[0].type.tensor_type.elem_type == TensorProto.FLOAT
+
+
+def test_what_is_rounded_to_a_pixel_stays_exact_and_so_does_the_fraction(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Add", ["x", "one"], ["place"]),
+        helper.make_node("Floor", ["place"], ["pixel"]),
+        helper.make_node("Sub", ["place", "pixel"], ["y"]),
+    ]
+    assert _run(tmp_path, nodes, {"one": 1.0}, [2048.25, 4096.5]) == [0.25, 0.5]
+
+
+def test_the_output_named_points_stays_exact(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Add", ["x", "one"], ["points"])]
+    assert _run(tmp_path, nodes, {"one": 1.0}, [2048.0], "points") == [2049.0]
+
+
+def test_a_mask_that_is_too_large_becomes_the_largest_number_and_not_infinite(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Mul", ["x", "mask"], ["y"])]
+    assert _run(tmp_path, nodes, {"mask": -1e9}, [1.0, 0.0]) == [-65504.0, 0.0]
+
+
+def test_a_bound_that_a_float16_cannot_hold_still_guards_from_a_zero(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Max", ["x", "bound"], ["norm"]), helper.make_node("Div", ["x", "norm"], ["y"])]
+    assert _run(tmp_path, nodes, {"bound": 1e-12}, [0.0, 2.0]) == [0.0, 1.0]
+
+
+def test_powers_that_a_float16_cannot_hold_are_divided_by_their_sum_all_the_same(tmp_path: Path) -> None:
+    # e^12 = 162,755; its share beside one is 1 - 6e-6, which rounds to 1.
+    nodes = [
+        helper.make_node("Exp", ["x"], ["power"]),
+        helper.make_node("Add", ["power", "one"], ["sum"]),
+        helper.make_node("Div", ["power", "sum"], ["y"]),
+    ]
+    assert _run(tmp_path, nodes, {"one": 1.0}, [12.0, 0.0]) == [pytest.approx(1, abs=1e-3), 0.5]
+
+
+def test_a_tensor_that_is_needed_in_both_precisions_is_cast_once(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Relu", ["x"], ["z"]),
+        helper.make_node("Sin", ["z"], ["a"]),
+        helper.make_node("Cos", ["z"], ["b"]),
+        helper.make_node("Add", ["a", "b"], ["y"]),
+    ]
+    assert _run(tmp_path, nodes, {}, [-1.0]) == [1.0]
+    casts = [node.input[0] for node in onnx.load(tmp_path / "half.onnx").graph.node if node.op_type == "Cast"]
+    assert casts.count("z") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"no network"])
+def test_a_file_that_is_no_network_is_refused_and_nothing_is_written(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "full.onnx").write_bytes(content)
+    with pytest.raises(EngineError, match="has no float16 version"):
+        write_half(tmp_path / "full.onnx", tmp_path / "half.onnx")
+    assert [path.name for path in tmp_path.iterdir()] == ["full.onnx"]
