@@ -69,6 +69,16 @@ class ParityReport:
     full: tuple[Parity, ...]
     half: tuple[Parity, ...]
 
+    @property
+    def largest_full(self) -> float:
+        """The largest relative difference in float32."""
+        return max((row.relative for row in self.full), default=0.0)
+
+    @property
+    def largest_half(self) -> float:
+        """The largest relative difference in float16."""
+        return max(row.relative for row in self.half)
+
     def check(self) -> None:
         """Refuse an engine that differs too much.
 

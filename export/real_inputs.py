@@ -1,30 +1,27 @@
-"""Inputs as an engine meets them in a match: simulated panoramas, embeddings of people who are there and who were."""
+"""Inputs as an engine meets them in a match, for the comparison of its forms."""
 
-import numpy as np
+from collections.abc import Sequence
+
 import torch
 
-from export.engines import Engine, example_inputs
+from export.engines import ENGINES, Engine, example_inputs
+from export.task import EngineInputs
 from sideline import tensors
-from sideline.training.crop_rendering import render_crops
-from sideline.training.panoramas import render_shard
-
-_SEED = 800_000
-_VENUE = "oak_arena"
-_SECONDS = 20.0
 
 
-def real_inputs(engine: Engine, count: int) -> list[tuple[torch.Tensor, ...]]:
-    """``count`` inputs with a batch axis of 1, for the comparison of torch and ONNX.
+def real_inputs(engine: Engine, recorded: EngineInputs, count: int) -> Sequence[tuple[torch.Tensor, ...]]:
+    """Up to ``count`` inputs with a batch axis of 1.
 
-    The detectors get panoramas of a match of the validation seeds, the crop encoder its people. The ID decoder's
-    features are normalised sums of waves and directions, so random ones of the same size stand for them.
+    Args:
+        engine: The engine; every detector gets the panoramas that the detector of path B was given.
+        recorded: What the engines of path B were given in a match (`export.task.run_task`).
+        count: How many; a short match has few windows, and so few graphs.
+
+    Returns:
+        What was recorded, or, where nothing was, random inputs of the right shapes.
     """
-    if tensors.CROPS in engine.inputs:
-        crops = render_crops(_SEED, _VENUE, _SECONDS, bursts=3, burst_frames=1)
-        rows = np.linspace(0, len(crops) - 1, count).astype(np.int64)
-        return [(torch.from_numpy(crops.image(int(row))[None]),) for row in rows]
-    if tensors.PANORAMA not in engine.inputs:
+    is_detector = tensors.PANORAMA in engine.inputs
+    met = recorded.get(ENGINES["detr"].name if is_detector else engine.name, [])
+    if not met:
         return [example_inputs(engine, batch=1, seed=seed) for seed in range(count)]
-    frames = np.linspace(0, _SECONDS * 25 - 1, count).astype(np.int64)
-    shard = render_shard(_SEED, _VENUE, frames, _SECONDS)
-    return [(torch.from_numpy(image[None].copy()),) for image in shard.images]
+    return [tuple(map(torch.from_numpy, arrays)) for arrays in met[:count]]

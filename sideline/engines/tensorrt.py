@@ -7,6 +7,7 @@ import importlib
 from types import ModuleType
 from typing import Final
 
+from sideline.engines.telemetry import read_gpus
 from sideline.errors import EngineError
 
 LIBRARIES: Final = ("tensorrt", "tensorrt_rtx")
@@ -32,3 +33,18 @@ def load_tensorrt() -> ModuleType:
 def builder_name(library: ModuleType) -> str:
     """Library and version as in a plan's name, e.g. "tensorrt_rtx-1.7.1.116"."""
     return f"{library.__name__}-{library.__version__}"
+
+
+def gpu_name() -> str:
+    """Name of this machine's first GPU, e.g. "NVIDIA L4".
+
+    Raises:
+        EngineError: there is none.
+    """
+    readings = read_gpus()
+    if not readings:
+        raise EngineError(
+            "no GPU is to be seen here: build plans on the machine that will run them (the container needs --gpus "
+            "all), or name a GPU that is not here, e.g. --gpu SM89"
+        )
+    return readings[0].name

@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 class GraphOptimizationLevel:
     ORT_DISABLE_ALL: GraphOptimizationLevel
 
+class NodeArg:
+    name: str
+    type: str
+    shape: list[int | str | None]
+
 class SessionOptions:
     enable_profiling: bool
     profile_file_prefix: str
@@ -27,3 +32,5 @@ class InferenceSession:
         self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[Any]]
     ) -> list[NDArray[np.float32]]: ...
     def end_profiling(self) -> str: ...
+    def get_inputs(self) -> list[NodeArg]: ...
+    def get_outputs(self) -> list[NodeArg]: ...

@@ -1,0 +1,103 @@
+"""A folder of TensorRT plans: built where they are missing, kept where they belong to the ONNX file.
+
+Knows names and disks; how a plan is built is in `export.tensorrt_plan`.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from ensemble_configs.schema import Engine, read_models
+from export.half import write_half
+from export.tensorrt_plan import PlanBuilder, shape_ranges
+from sideline.engines.files import PlanName
+from sideline.engines.onnx_interface import check_interface
+from sideline.engines.tensorrt import builder_name, gpu_name, load_tensorrt
+from sideline.errors import EngineError
+
+_ENGINES: Final = {name: model for name, model in read_models().models.items() if isinstance(model, Engine)}
+
+
+def engine_names() -> tuple[str, ...]:
+    """Every engine of models.toml."""
+    return tuple(_ENGINES)
+
+
+class PlanFolder:
+    """The plans of one GPU and one TensorRT; made if it does not exist.
+
+    Args:
+        folder: Where they lie, with the timing cache.
+        repository: Model repository with the ONNX files.
+        capability: A GPU that is not here, e.g. "SM89"; None for this machine's.
+        half: Whether plans compute in float16.
+
+    Raises:
+        EngineError: the folder cannot be written, no TensorRT is installed, or there is no GPU that it builds for.
+    """
+
+    def __init__(self, folder: Path, repository: Path, capability: str | None = None, *, half: bool = True) -> None:
+        _check_writable(folder)
+        library = load_tensorrt()
+        self._folder, self._repository, self._half = folder, repository, half
+        self._gpu = capability.lower() if capability else gpu_name()
+        self._library_name = builder_name(library)
+        cache = self._cache_path
+        self._builder = PlanBuilder(capability, cache.read_bytes() if cache.is_file() else b"")
+
+    @property
+    def _cache_path(self) -> Path:
+        return self._folder / f"{self._gpu}@{self._library_name}.timing"
+
+    def ensure(self, engine: str) -> Path:
+        """The plan of an engine; built if there is none that belongs to its ONNX file.
+
+        Raises:
+            EngineError: the ONNX file is damaged or another engine's, TensorRT refuses it, or there is no space.
+        """
+        onnx_path = self._repository / engine / "1" / "model.onnx"
+        path = self._folder / PlanName.of(engine, self._gpu, self._precise_library, onnx_path).file_name
+        if path.is_file():
+            return path
+        check_interface(engine, onnx_path)
+        self._write(path, self._build(engine, onnx_path))
+        if self._builder.timing_cache:
+            self._write(self._cache_path, self._builder.timing_cache)
+        return path
+
+    @property
+    def _precise_library(self) -> str:
+        return self._library_name if self._half else f"{self._library_name}.float32"
+
+    def _build(self, engine: str, onnx_path: Path) -> bytes:
+        if not self._half:
+            return self._builder.build(onnx_path, shape_ranges(_ENGINES[engine]))
+        with TemporaryDirectory(prefix="sideline-half-") as folder:
+            write_half(onnx_path, Path(folder) / "half.onnx")
+            return self._builder.build(Path(folder) / "half.onnx", shape_ranges(_ENGINES[engine]))
+
+    def _write(self, path: Path, content: bytes) -> None:
+        partial = path.with_name(f"{path.name}.partial")
+        try:
+            partial.write_bytes(content)
+            partial.rename(path)
+        except OSError as exc:
+            partial.unlink(missing_ok=True)
+            raise EngineError(
+                f"{path} ({len(content) / 1e6:.0f} MB) cannot be written ({exc.strerror}): make space, or name another "
+                "folder with --plans"
+            ) from exc
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, probe = tempfile.mkstemp(dir=folder)
+        os.close(descriptor)
+        Path(probe).unlink()
+    except OSError as exc:
+        raise EngineError(
+            f"{folder} cannot be written ({exc.strerror}): give this user the folder, or name another with --plans"
+        ) from exc

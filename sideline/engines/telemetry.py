@@ -1,0 +1,120 @@
+"""What NVML says of the GPUs: use, memory, temperature, power, throttling; nothing where there is no GPU.
+
+By `nvidia-ml-py`, whose module is `pynvml`. What one GPU does not measure is None; no error leaves this module.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+_METRICS: Final = (
+    ("utilization", "sideline_gpu_utilization_ratio", "Share of the last sample period in which a kernel ran"),
+    ("memory_used_bytes", "sideline_gpu_memory_used_bytes", "Memory in use"),
+    ("memory_total_bytes", "sideline_gpu_memory_total_bytes", "Memory that the GPU has"),
+    ("temperature_celsius", "sideline_gpu_temperature_celsius", "Temperature of the chip"),
+    ("power_watts", "sideline_gpu_power_watts", "Power drawn"),
+    ("throttled", "sideline_gpu_throttled", "1 while heat or power slow the clocks"),
+)
+_IDLE: Final = 0x1
+_SETTING: Final = 0x2
+"""Reasons for slow clocks that are no throttling: nothing to do, and clocks that somebody set (nvml.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GpuReading:
+    """One GPU at one instant; None for what it does not tell.
+
+    Attributes:
+        index: NVML's number of the GPU.
+        name: E.g. "NVIDIA L4".
+        driver: Version of the driver.
+        utilization: Share of time with a kernel running, in [0, 1].
+        memory_used_bytes, memory_total_bytes: Memory.
+        temperature_celsius: Of the chip.
+        power_watts: Drawn now.
+        throttled: Whether heat, power or a brake of the board slows the clocks.
+    """
+
+    index: int
+    name: str
+    driver: str
+    utilization: float | None
+    memory_used_bytes: int | None
+    memory_total_bytes: int | None
+    temperature_celsius: float | None
+    power_watts: float | None
+    throttled: bool | None
+
+
+def read_gpus() -> tuple[GpuReading, ...]:
+    """Read every GPU; empty without a GPU, a driver or the package."""
+    with _nvml() as nvml:
+        if nvml is None:
+            return ()
+        count = _ask(nvml, nvml.nvmlDeviceGetCount) or 0
+        return tuple(_read(nvml, index) for index in range(count))
+
+
+@contextmanager
+def _nvml() -> Iterator[Any]:
+    """The library, initialised, or None."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+    except (ImportError, OSError):
+        yield None
+        return
+    except pynvml.NVMLError:
+        yield None
+        return
+    try:
+        yield pynvml
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _read(nvml: Any, index: int) -> GpuReading:
+    handle = nvml.nvmlDeviceGetHandleByIndex(index)
+    rates = _ask(nvml, nvml.nvmlDeviceGetUtilizationRates, handle)
+    memory = _ask(nvml, nvml.nvmlDeviceGetMemoryInfo, handle)
+    celsius = _ask(nvml, nvml.nvmlDeviceGetTemperature, handle, nvml.NVML_TEMPERATURE_GPU)
+    milliwatts = _ask(nvml, nvml.nvmlDeviceGetPowerUsage, handle)
+    reasons = _ask(nvml, nvml.nvmlDeviceGetCurrentClocksThrottleReasons, handle)
+    return GpuReading(
+        index=index,
+        name=_ask(nvml, nvml.nvmlDeviceGetName, handle) or "unknown GPU",
+        driver=_ask(nvml, nvml.nvmlSystemGetDriverVersion) or "unknown",
+        utilization=None if rates is None else rates.gpu / 100,
+        memory_used_bytes=None if memory is None else int(memory.used),
+        memory_total_bytes=None if memory is None else int(memory.total),
+        temperature_celsius=None if celsius is None else float(celsius),
+        power_watts=None if milliwatts is None else milliwatts / 1000,
+        throttled=None if reasons is None else bool(reasons & ~(_IDLE | _SETTING)),
+    )
+
+
+def _ask(nvml: Any, function: Callable[..., T], *arguments: Any) -> T | None:
+    """The answer, or None where this GPU does not give it."""
+    try:
+        return function(*arguments)
+    except nvml.NVMLError:
+        return None
+
+
+def metrics_text(readings: Sequence[GpuReading]) -> str:
+    """The readings in Prometheus' text format 0.0.4; empty for no GPU."""
+    lines = []
+    for attribute, metric, meaning in _METRICS:
+        values = [(reading, getattr(reading, attribute)) for reading in readings]
+        samples = [
+            f'{metric}{{gpu="{reading.index}",name="{reading.name}"}} {float(value):g}'
+            for reading, value in values
+            if value is not None
+        ]
+        if samples:
+            lines += [f"# HELP {metric} {meaning}", f"# TYPE {metric} gauge", *samples]
+    return "".join(f"{line}\n" for line in lines)
