@@ -20,7 +20,7 @@ from torch import nn
 from export.engines import Engine
 from export.half import write_half
 from sideline import tensors
-from sideline.engines.files import hash_file
+from sideline.deployment.files import hash_file
 from sideline.errors import EngineError
 
 FULL_TOLERANCE: Final = 1e-4

@@ -12,9 +12,9 @@ from typing import Final
 from ensemble_configs.schema import Engine, read_models
 from export.half import write_half
 from export.tensorrt_plan import PlanBuilder, shape_ranges
-from sideline.engines.files import PlanName
-from sideline.engines.onnx_interface import check_interface
-from sideline.engines.tensorrt import builder_name, gpu_name, load_tensorrt
+from sideline.deployment.files import PlanName
+from sideline.deployment.onnx_interface import check_interface
+from sideline.deployment.tensorrt import builder_name, gpu_name, load_tensorrt
 from sideline.errors import EngineError
 
 _ENGINES: Final = {name: model for name, model in read_models().models.items() if isinstance(model, Engine)}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frames import load_film
-from benchmarks.in_process import OnnxEngine, PathB
+from benchmarks.in_process import PathB, ReplayableEngine
 from client.frames import FramePair
 from ensemble_configs.schema import Engine, read_models
 from export.half import write_half
@@ -62,7 +62,7 @@ class _Tracks:
         return Observations(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:])
 
 
-class _Watched(OnnxEngine):
+class _Watched(ReplayableEngine):
     """An engine that keeps some of what it is given: each row with equal chance (Vitter's algorithm R, 1985)."""
 
     def __init__(self, name: str, threads: int, repository: Path, most: int) -> None:
@@ -73,6 +73,7 @@ class _Watched(OnnxEngine):
         self._rng = np.random.default_rng(0)
 
     def __call__(self, *arrays: NDArray[Any]) -> Any:
+        """As the engine."""
         for row in range(len(arrays[0])):
             self._meet(tuple(array[row : row + 1] for array in arrays))
         return super().__call__(*arrays)
@@ -85,17 +86,19 @@ class _Watched(OnnxEngine):
 
 
 class _WatchedPath(PathB):
-    """Path B that remembers where its micro-tracks were seen."""
+    """Path B that remembers where its micro-tracks were seen, and what its engines were given."""
 
     def __init__(self, repository: Path, keep: int) -> None:
-        self.engines: dict[str, _Watched] = {}
         self.tracks = _Tracks()
-        self._keep = keep
-        super().__init__(_ALL_CORES, repository, self._open)
+        self.watched: dict[str, _Watched] = {}
+        self._repository, self._keep = repository, keep
+        super().__init__(_ALL_CORES, repository)
 
-    def _open(self, name: str, threads: int, repository: Path) -> OnnxEngine:
-        self.engines[name] = _Watched(name, threads, repository, self._keep)
-        return self.engines[name]
+    def _begin(self) -> None:
+        for name in self.engines:
+            self.watched.setdefault(name, _Watched(name, _ALL_CORES, self._repository, self._keep))
+        self.engines = dict(self.watched)
+        super()._begin()
 
     def _track(self, frame: FramePair, *arguments: Any) -> Answer:
         answer = super()._track(frame, *arguments)
@@ -125,7 +128,7 @@ def run_task(repository: Path, match_dir: Path, frames: int, keep: int = 0) -> T
             columns = (windows.window_frames, windows.window_micro_track_ids, windows.window_track_ids)
             for index, micro, track in zip(*map(np.ndarray.tolist, columns), strict=True):
                 path.tracks.track_of[index, micro] = track
-        inputs = {name: engine.kept for name, engine in path.engines.items()}
+        inputs = {name: engine.kept for name, engine in path.watched.items()}
         return TaskRun(_measure(match_dir, path.tracks.as_observations(), np.arange(count)), inputs)
 
 

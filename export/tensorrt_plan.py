@@ -10,12 +10,16 @@ from typing import Any, Final
 
 from ensemble_configs.schema import Engine
 from ensemble_configs.wiring import TENSORS
-from sideline.engines.tensorrt import load_tensorrt
+from sideline.deployment.tensorrt import load_tensorrt
 from sideline.errors import EngineError
+from sideline.tensors import DECODER_DETECTIONS, ID_LOGITS
+from sideline.tracking.decoder_inputs import LENGTH_STEP
 from sideline.tracking.graph.settings import GraphSettings
 
-_LENGTHS: Final = GraphSettings().node_buckets
-"""Of axes that `sideline.tensors` leaves open: the graph pads to the next of these."""
+_GRAPH_LENGTHS: Final = GraphSettings().node_buckets
+"""Nodes: the graph pads to the next of these."""
+_DECODER_LENGTHS: Final = (LENGTH_STEP, 4 * LENGTH_STEP, DECODER_DETECTIONS)
+"""Labels in use and detections: the fewest, about as many as there are players and referees, all."""
 _SHARE_OF_LARGEST: Final = 2
 """Plans are tuned for half of the largest batch."""
 
@@ -36,11 +40,12 @@ class ShapeRange:
 def shape_ranges(engine: Engine) -> dict[str, ShapeRange]:
     """The shapes of an engine's inputs by name, from its batch and the graph's sizes."""
     usual = max(1, engine.max_batch_size // _SHARE_OF_LARGEST)
+    lengths = _DECODER_LENGTHS if ID_LOGITS.name in engine.outputs else _GRAPH_LENGTHS
     return {
         name: ShapeRange(
-            (1, *_close(TENSORS[name].dims, _LENGTHS[0])),
-            (usual, *_close(TENSORS[name].dims, _LENGTHS[1])),
-            (engine.max_batch_size, *_close(TENSORS[name].dims, _LENGTHS[-1])),
+            (1, *_close(TENSORS[name].dims, lengths[0])),
+            (usual, *_close(TENSORS[name].dims, lengths[1])),
+            (engine.max_batch_size, *_close(TENSORS[name].dims, lengths[-1])),
         )
         for name in engine.inputs
     }

@@ -91,7 +91,8 @@ def ingest_frame(
     status = max(left.status, right.status, key=_GRAVITY.index)
     message = "; ".join(picture.message for picture in (left, right) if picture.message)
     stitched = pixels.stitch(panorama, left.image, right.image)
-    return IngestedFrame(stitched, *(_image_of(picture, pixels) for picture in (left, right)), status, message)
+    images = [_image_of(picture, pixels) for picture in (left, right)]
+    return IngestedFrame(stitched, images[0], images[1], status, message)
 
 
 def _image_of(picture: _Picture, pixels: PixelSteps) -> DeviceImage:

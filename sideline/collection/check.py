@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from sideline.collection.schema import Collection, ModelRecord
-from sideline.engines.files import hash_file
+from sideline.deployment.files import hash_file
 from sideline.errors import CollectionError
 
 _SHOWN: Final = 12

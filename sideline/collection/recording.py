@@ -13,7 +13,7 @@ from pathlib import Path
 from sideline.collection.check import engine_path
 from sideline.collection.lineage import read_lineage
 from sideline.collection.schema import Collection, DataSet, ModelRecord, Upstream
-from sideline.engines.files import hash_file
+from sideline.deployment.files import hash_file
 from sideline.errors import CollectionError
 
 

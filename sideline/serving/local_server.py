@@ -17,7 +17,7 @@ from typing import Final, NoReturn, Self
 
 from tritonclient.utils import InferenceServerException
 
-from ensemble_configs.render import DEFAULT_PROFILE, render_profile, write_configs
+from ensemble_configs.render import DEFAULT_PROFILE
 from ensemble_configs.schema import DEFAULT_ENSEMBLE, read_ensemble, read_models
 from ensemble_configs.wiring import models_of
 from sideline.errors import ConfigError, ServerError
@@ -28,6 +28,7 @@ from sideline.serving.admission import StreamTable, table_path
 from sideline.serving.canary import count_answers, send_canary
 from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends, link_library
 from sideline.serving.process_group import find_stubs
+from sideline.serving.repository_layout import PLANS_FOLDER, Sources, lay_out, link
 from sideline.serving.server_process import Endpoints, ServerProcess, command_line
 from sideline.serving.tracing import Tracing
 from sideline.serving.watchdog import Probe, Watchdog
@@ -274,22 +275,20 @@ def stage_repository(repository: Path, profile: str, models: tuple[str, ...], fo
 
     Args:
         repository: The repository that holds the models.
-        profile: "cpu", "gpu" or "tensorrt"; for another one than the default, configurations are rendered anew.
+        profile: "cpu", "gpu" or "tensorrt"; for another one than the default, configurations are rendered anew, and
+            plans are taken from the folder "plans" beside the repository.
         models: Their names.
         folder: A folder that does not exist.
 
     Returns:
         The folder.
     """
-    folder.mkdir(parents=True)
     if profile == DEFAULT_PROFILE:
+        folder.mkdir(parents=True)
         for model in models:
             (folder / model).symlink_to(repository / model)
     else:
-        texts = render_profile(profile)
-        write_configs({model: texts[model] for model in models}, folder)
-        for model in models:
-            (folder / model / "1").symlink_to(repository / model / "1")
+        lay_out(profile, Sources(repository, repository.parent / PLANS_FOLDER), folder, link, models)
     preflight.check_repository(folder, models)
     return folder
 

@@ -1,5 +1,6 @@
 """`sideline export` from a checkpoint to an engine, and what it is told when it cannot."""
 
+import json
 from pathlib import Path
 
 import onnx
@@ -8,8 +9,10 @@ import torch
 from typer.testing import CliRunner, Result
 
 from sideline.cli import app
-from sideline.errors import ConfigError, TrainingError
+from sideline.deployment.files import hash_file
+from sideline.errors import ConfigError, EngineError, TrainingError
 from sideline.networks.id_decoder import IdDecoder
+from sideline.serving.installation import MODEL_REPOSITORY
 from sideline.training.loop import Schedule, train
 
 torch.set_num_threads(1)
@@ -17,7 +20,7 @@ _RUNNER = CliRunner()
 
 
 def _export(*arguments: str | Path) -> Result:
-    return _RUNNER.invoke(app, ["export", *map(str, arguments)])
+    return _RUNNER.invoke(app, ["export", "--frames", "0", "--inputs", "3", *map(str, arguments)])
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +49,9 @@ def test_an_engine_takes_the_place_of_the_old_one_only_when_torch_and_onnx_agree
     path.write_bytes(b"the old engine")
     arguments = ("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr("sideline.commands.export._TOLERANCE", -1.0)  # no two networks differ by less
+        patch.setattr("export.parity.FULL_TOLERANCE", -1.0)  # no two networks differ by less
         refused = _export(*arguments)
-    assert isinstance(refused.exception, TrainingError)
+    assert isinstance(refused.exception, EngineError)
     assert "do not serve this engine" in str(refused.exception)
     assert path.read_bytes() == b"the old engine"
     assert [file.name for file in path.parent.iterdir()] == ["model.onnx"]
@@ -63,8 +66,8 @@ def test_an_engine_whose_difference_is_not_a_number_is_refused(checkpoint: Path,
     state["average"]["module.head.weight"][0, 0] = torch.nan
     torch.save(state, tmp_path / "nan.pt")
     result = _export("id_decoder", "--checkpoint", tmp_path / "nan.pt", "--repository", tmp_path)
-    assert isinstance(result.exception, TrainingError)
-    assert "relative nan" in result.output
+    assert isinstance(result.exception, EngineError)
+    assert "by nan of the norm" in str(result.exception)
     assert "do not serve this engine" in str(result.exception)
     assert not list((tmp_path / "id_decoder" / "1").iterdir())
 
@@ -110,3 +113,30 @@ def test_a_missing_checkpoint_says_what_to_run(tmp_path: Path) -> None:
     result = _export("detr", "--checkpoint", tmp_path / "last.pt", "--repository", tmp_path)
     assert isinstance(result.exception, TrainingError)
     assert "run sideline train first" in str(result.exception)
+
+
+def test_the_report_holds_both_precisions_and_the_hash_of_what_was_written(checkpoint: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    result = _export("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path, "--report", report)
+    assert result.exit_code == 0, result.output
+    said = json.loads(report.read_text())
+    assert said["task"] is None
+    (parity,) = said["reports"]
+    assert (parity["engine"], parity["inputs"]) == ("id_decoder", 3)
+    assert parity["sha256"] == hash_file(tmp_path / "id_decoder" / "1" / "model.onnx")
+    assert parity["full"][0]["relative"] < 1e-4 < parity["half"][0]["relative"] < 1e-2
+
+
+def test_plans_are_built_for_a_gpu_that_is_not_here(tmp_path: Path) -> None:
+    arguments = ("jersey_classifier", "--tensorrt", "--gpu", "SM120", "--plans", tmp_path)
+    result = _RUNNER.invoke(app, ["export", *map(str, arguments), "--repository", str(MODEL_REPOSITORY)])
+    assert result.exit_code == 0, result.output
+    (plan,) = tmp_path.iterdir()
+    assert plan.name.startswith("jersey_classifier@sm120@tensorrt_rtx-")
+    assert plan.name in result.output
+
+
+def test_plans_of_an_unknown_engine_are_refused(tmp_path: Path) -> None:
+    result = _RUNNER.invoke(app, ["export", "yolo", "--tensorrt", "--plans", str(tmp_path)])
+    assert isinstance(result.exception, ConfigError)
+    assert "there is no engine 'yolo'; choose one of" in str(result.exception)

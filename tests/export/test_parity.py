@@ -8,7 +8,8 @@ from torch import nn
 
 from export.engines import Engine
 from export.onnx_file import export_onnx
-from export.parity import compare
+from export.parity import HALF_TOLERANCE, Parity, ParityReport, compare, measure_parity
+from sideline.errors import EngineError
 from sideline.tensors import Tensor
 
 ENGINE = Engine(
@@ -41,3 +42,46 @@ def test_the_largest_and_the_relative_difference_of_every_output_over_all_inputs
     assert scaled.output == "scaled"
     assert scaled.absolute == pytest.approx(2.0)
     assert scaled.relative == pytest.approx(2.5 / 10)
+
+
+def test_without_a_network_float16_is_compared_with_the_file(tmp_path: Path) -> None:
+    # A float16 has 11 bits: 1.5 · 2049 = 3073.5 is kept as 3074 from 2048, the rounded 2049.
+    path = tmp_path / "m.onnx"
+    export_onnx(ENGINE, Scaled(1.5).eval(), path)
+    report = measure_parity(ENGINE, path, [(torch.tensor([[2049.0, 0.0]]),)])
+    assert report.full == ()
+    assert [row.absolute for row in report.half] == [1.0, 1.5]
+    assert report.largest_half == pytest.approx(1 / 2049, rel=1e-3)
+    assert report.inputs == 1
+
+
+def test_rows_of_a_detector_are_paired_by_place_whatever_their_order(tmp_path: Path) -> None:
+    class Rows(nn.Module):
+        def __init__(self, order: list[int]) -> None:
+            super().__init__()
+            self.order = order
+
+        def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            rows = torch.stack([x + place for place in (0.0, 3.0)], dim=1)
+            rows = torch.stack([rows[:, place] for place in self.order], dim=1)
+            return rows[..., :1], rows + 0
+
+    engine = Engine(
+        "rows",
+        nn.Identity,
+        lambda network: network,
+        (Tensor("x", "FP32", (2,), ""),),
+        (Tensor("logits", "FP32", (2, 1), ""), Tensor("points", "FP32", (2, 2), "")),
+    )
+    path = tmp_path / "m.onnx"
+    export_onnx(engine, Rows([0, 1]).eval(), path)
+    rows = compare(engine, Rows([1, 0]).eval(), path, [(torch.tensor([[1.0, 2.0]]),)])
+    assert [row.absolute for row in rows] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("relative", [2 * HALF_TOLERANCE, float("nan")])
+def test_a_report_beyond_its_tolerance_is_refused(relative: float) -> None:
+    fine, bad = (Parity("logits", 0.0, 0.0),), (Parity("points", 1.0, relative),)
+    with pytest.raises(EngineError, match=r"detr in float16 differs .* points, more than 0\.01: do not serve"):
+        ParityReport("detr", "0" * 64, 1, fine, bad).check()
+    ParityReport("detr", "0" * 64, 1, fine, fine).check()

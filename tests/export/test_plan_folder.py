@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from export.plan_folder import PlanFolder, engine_names
-from sideline.engines.files import PlanName
+from sideline.deployment.files import PlanName
 from sideline.errors import EngineError
 from sideline.serving.installation import MODEL_REPOSITORY
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from ensemble_configs.render import render_profile, write_configs
 from sideline.errors import ServerError
 from sideline.serving import preflight
 from sideline.serving.local_server import models_to_serve
@@ -107,6 +106,7 @@ def test_an_unreadable_configuration_is_named(own_repository: Path) -> None:
 
 
 def test_a_backend_that_the_wheel_lacks_is_named_with_the_profiles_that_run(own_repository: Path) -> None:
-    write_configs(render_profile("tensorrt"), own_repository)
-    with pytest.raises(ServerError, match="'tensorrt', which this Triton lacks: serve with --profile cpu"):
+    path = own_repository / "detr" / "config.pbtxt"
+    path.write_text(path.read_text().replace('backend: "onnxruntime"', 'backend: "pytorch"'))
+    with pytest.raises(ServerError, match="'pytorch', which this Triton lacks: serve with --profile cpu"):
         preflight.check_repository(own_repository, models_to_serve("path_b"))

@@ -54,8 +54,12 @@ class PlanName:
         Raises:
             EngineError: the ONNX file cannot be read.
         """
-        words = re.sub(r"[^a-z0-9]+", "-", gpu.lower()).strip("-")
-        return cls(engine, words, builder, hash_file(onnx_path)[:_HASH_DIGITS])
+        return cls(engine, cls.slug(gpu), builder, hash_file(onnx_path)[:_HASH_DIGITS])
+
+    @staticmethod
+    def slug(gpu: str) -> str:
+        """Name of a GPU as it stands in a plan's name: "NVIDIA L4" is "nvidia-l4"."""
+        return re.sub(r"[^a-z0-9]+", "-", gpu.lower()).strip("-")
 
     @classmethod
     def parse(cls, path: Path) -> Self:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sideline.engines.files import PlanName, find_plan, hash_file
+from sideline.deployment.files import PlanName, find_plan, hash_file
 from sideline.errors import EngineError
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -7,7 +7,7 @@ import importlib
 from types import ModuleType
 from typing import Final
 
-from sideline.engines.telemetry import read_gpus
+from sideline.deployment.telemetry import read_gpus
 from sideline.errors import EngineError
 
 LIBRARIES: Final = ("tensorrt", "tensorrt_rtx")

@@ -6,7 +6,7 @@ from types import ModuleType, SimpleNamespace
 import pynvml
 import pytest
 
-from sideline.engines.telemetry import GpuReading, metrics_text, read_gpus
+from sideline.deployment.telemetry import GpuReading, metrics_text, read_gpus
 
 L4 = GpuReading(0, "NVIDIA L4", "580.65", 0.37, 3 * 2**30, 24 * 2**30, 61.0, 54.5, True)
 SILENT = GpuReading(1, "old card", "unknown", None, None, 2**30, None, None, None)

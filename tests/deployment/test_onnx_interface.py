@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ensemble_configs.schema import Engine, read_models
-from sideline.engines.onnx_interface import check_interface
+from sideline.deployment.onnx_interface import check_interface
 from sideline.errors import EngineError
 from sideline.serving.installation import MODEL_REPOSITORY
 

@@ -1,0 +1,6 @@
+# What Sideline uses of nvImageCodec.
+from typing import Any
+
+class Decoder:
+    def __init__(self, *, device_id: int = ..., options: str = ...) -> None: ...
+    def decode(self, jpeg: Any) -> Any: ...
