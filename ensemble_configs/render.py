@@ -85,10 +85,7 @@ def write_configs(texts: dict[str, str], repository: Path) -> list[Path]:
 
 
 def _render_model(name: str, model: Model, profile: Profile, catalogue: Catalogue) -> pb.ModelConfig:
-    if isinstance(model, Engine):
-        config = _render_engine(model, profile)
-    else:
-        config = _render_step(model, profile, catalogue)
+    config = _render_engine(model, profile) if isinstance(model, Engine) else _render_step(model, profile, catalogue)
     config.name = name
     deployment = profile.models.get(name, ModelDeployment())
     config.instance_group[0].count = deployment.instances
