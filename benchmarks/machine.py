@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from sideline.deployment.telemetry import GpuReading, read_gpus
 from sideline.serving.installation import PROJECT_ROOT
 
 _PACKAGES: Final = (
@@ -38,6 +39,7 @@ class Machine:
         machine_cores: Cores that the machine has.
         memory_gib: Main memory.
         system: Kernel and C library.
+        gpus: The GPUs as NVML saw them at that moment; empty where there is none.
         load_1min: Processes that wanted a core, mean of the minute before: above 1 the machine was not quiet.
     """
 
@@ -47,6 +49,7 @@ class Machine:
     memory_gib: float
     system: str
     load_1min: float
+    gpus: list[GpuReading]
 
 
 def read_machine() -> Machine:
@@ -58,6 +61,7 @@ def read_machine() -> Machine:
         memory_gib=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         system=f"{platform.system()} {platform.release()}, {' '.join(platform.libc_ver())}",
         load_1min=round(os.getloadavg()[0], 2),
+        gpus=list(read_gpus()),
     )
 
 

@@ -1,6 +1,6 @@
 """Engines from checkpoints into a repository: exported, compared, and put in place only when all of them passed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +84,27 @@ def export_engines(checkpoints: Mapping[str, Path], repository: Path, comparison
         check_exported(exported)
         for path in candidates.values():
             path.rename(path.with_name("model.onnx"))
+    return exported
+
+
+def compare_repository(names: Iterable[str], repository: Path, comparison: Comparison) -> Exported:
+    """Compare what a repository holds with its float16 version; needs no checkpoint and writes nothing.
+
+    Args:
+        names: Engines to compare.
+        repository: Model repository.
+        comparison: What to compare on.
+
+    Raises:
+        EngineError: a file cannot be read, or float16 changes an engine or the tracks too much.
+    """
+    task, recorded = _measure_task(repository, {}, comparison)
+    reports = []
+    for name in track(list(names), description="comparing float32 and float16"):
+        inputs = real_inputs(ENGINES[name], recorded, comparison.inputs)
+        reports.append(measure_parity(ENGINES[name], repository / name / "1" / "model.onnx", inputs))
+    exported = Exported(tuple(reports), task)
+    check_exported(exported)
     return exported
 
 

@@ -38,6 +38,9 @@ def export(
         int, typer.Option(min=0, help="Frames of it; 0 compares on random inputs and measures no tracks.")
     ] = 250,
     inputs: Annotated[int, typer.Option(min=1, help="Inputs of each engine to compare on.")] = 100,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare what the repository holds with its float16 version; write nothing.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Write the parity report here, as JSON.")] = None,
     tensorrt: Annotated[
         bool, typer.Option("--tensorrt", help="Build TensorRT plans from the repository's ONNX files instead.")
@@ -63,7 +66,7 @@ def export(
         export_plans(engine, repository, plans, capability=gpu, half=not full)
         return
     from export.engines import ENGINES
-    from export.exporting import Comparison, export_engines
+    from export.exporting import Comparison, compare_repository, export_engines
 
     names = list(ENGINES) if engine == "all" else [engine]
     if not set(names) <= set(ENGINES):
@@ -72,12 +75,16 @@ def export(
         raise ConfigError("a checkpoint holds one network; name its engine instead of all")
     checkpoints = {name: checkpoint or Path("runs/train") / name / "last.pt" for name in names}
     console = Console()
-    exported = export_engines(checkpoints, repository, Comparison(match, frames, inputs))
+    comparison = Comparison(match, frames, inputs)
+    if check:
+        exported = compare_repository(names, repository, comparison)
+    else:
+        exported = export_engines(checkpoints, repository, comparison)
     _tell(console, exported)
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(json.dumps(asdict(exported), indent=2) + "\n", encoding="utf-8")
-    for parity in exported.reports:
+    for parity in () if check else exported.reports:
         figures = {"parity": parity.largest_full, "parity_half": parity.largest_half}
         _record(
             console,
@@ -90,12 +97,11 @@ def export(
 def _tell(console: Console, exported: "Exported") -> None:
     for parity in exported.reports:
         console.print(f"{parity.engine}, {parity.inputs} inputs, SHA-256 {parity.sha256[:12]}", highlight=False)
-        for full, half in zip(parity.full, parity.half, strict=True):
-            console.print(
-                f"  {full.output}: torch and ONNX differ by {full.absolute:.1e}, relative {full.relative:.1e}; "
-                f"float16 by {half.absolute:.1e}, relative {half.relative:.1e}",
-                highlight=False,
-            )
+        for kind, rows in (("torch and ONNX differ", parity.full), ("float16 differs", parity.half)):
+            for row in rows:
+                console.print(
+                    f"  {row.output}: {kind} by {row.absolute:.1e}, relative {row.relative:.1e}", highlight=False
+                )
     if exported.task is not None:
         console.print(
             f"hota_1m {exported.task.full:.4f}, float16 {exported.task.half:.4f} ({exported.task.change_points:+.2f} "

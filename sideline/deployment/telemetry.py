@@ -3,21 +3,13 @@
 By `nvidia-ml-py`, whose module is `pynvml`. What one GPU does not measure is None; no error leaves this module.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-_METRICS: Final = (
-    ("utilization", "sideline_gpu_utilization_ratio", "Share of the last sample period in which a kernel ran"),
-    ("memory_used_bytes", "sideline_gpu_memory_used_bytes", "Memory in use"),
-    ("memory_total_bytes", "sideline_gpu_memory_total_bytes", "Memory that the GPU has"),
-    ("temperature_celsius", "sideline_gpu_temperature_celsius", "Temperature of the chip"),
-    ("power_watts", "sideline_gpu_power_watts", "Power drawn"),
-    ("throttled", "sideline_gpu_throttled", "1 while heat or power slow the clocks"),
-)
 _IDLE: Final = 0x1
 _SETTING: Final = 0x2
 """Reasons for slow clocks that are no throttling: nothing to do, and clocks that somebody set (nvml.h)."""
@@ -103,18 +95,3 @@ def _ask(nvml: Any, function: Callable[..., T], *arguments: Any) -> T | None:
         return function(*arguments)
     except nvml.NVMLError:
         return None
-
-
-def metrics_text(readings: Sequence[GpuReading]) -> str:
-    """The readings in Prometheus' text format 0.0.4; empty for no GPU."""
-    lines = []
-    for attribute, metric, meaning in _METRICS:
-        values = [(reading, getattr(reading, attribute)) for reading in readings]
-        samples = [
-            f'{metric}{{gpu="{reading.index}",name="{reading.name}"}} {float(value):g}'
-            for reading, value in values
-            if value is not None
-        ]
-        if samples:
-            lines += [f"# HELP {metric} {meaning}", f"# TYPE {metric} gauge", *samples]
-    return "".join(f"{line}\n" for line in lines)

@@ -59,7 +59,19 @@ WINDOW_SOLVE: Final = Family(
     "Time that a window took to solve, by arena",
     (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0),
 )
-FAMILIES: Final = (FRAMES, DETECTIONS, DROPS, FRAME_AGE, STREAMS, STATE_ITEMS, WINDOWS, WINDOW_SOLVE)
+GPU_FAMILIES: Final = {
+    "utilization": Family("sideline_gpu_utilization_ratio", Kind.GAUGE, "Share of time in which a kernel ran, by GPU"),
+    "memory_used_bytes": Family("sideline_gpu_memory_used_bytes", Kind.GAUGE, "Memory in use, by GPU"),
+    "memory_total_bytes": Family("sideline_gpu_memory_total_bytes", Kind.GAUGE, "Memory that there is, by GPU"),
+    "temperature_celsius": Family("sideline_gpu_temperature_celsius", Kind.GAUGE, "Temperature of the chip, by GPU"),
+    "power_watts": Family("sideline_gpu_power_watts", Kind.GAUGE, "Power drawn, by GPU"),
+    "throttled": Family("sideline_gpu_throttled", Kind.GAUGE, "1 while heat or power slow the clocks, by GPU"),
+}
+"""By attribute of `sideline.deployment.telemetry.GpuReading`; without a GPU they have no series."""
+FAMILIES: Final = (
+    *(FRAMES, DETECTIONS, DROPS, FRAME_AGE, STREAMS, STATE_ITEMS, WINDOWS, WINDOW_SOLVE),
+    *GPU_FAMILIES.values(),
+)
 
 Labels = tuple[tuple[str, str], ...]
 

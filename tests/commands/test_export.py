@@ -140,3 +140,14 @@ def test_plans_of_an_unknown_engine_are_refused(tmp_path: Path) -> None:
     result = _RUNNER.invoke(app, ["export", "yolo", "--tensorrt", "--plans", str(tmp_path)])
     assert isinstance(result.exception, ConfigError)
     assert "there is no engine 'yolo'; choose one of" in str(result.exception)
+
+
+def test_what_a_repository_holds_is_compared_without_a_checkpoint_and_left_as_it_is(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    result = _export("jersey_classifier", "--check", "--repository", MODEL_REPOSITORY, "--report", report)
+    assert result.exit_code == 0, result.output
+    assert "number_logits: float16 differs by" in result.output
+    (parity,) = json.loads(report.read_text())["reports"]
+    assert parity["full"] == []
+    assert 0 < parity["half"][0]["relative"] < 1e-2
+    assert "recorded" not in result.output

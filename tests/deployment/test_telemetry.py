@@ -6,10 +6,7 @@ from types import ModuleType, SimpleNamespace
 import pynvml
 import pytest
 
-from sideline.deployment.telemetry import GpuReading, metrics_text, read_gpus
-
-L4 = GpuReading(0, "NVIDIA L4", "580.65", 0.37, 3 * 2**30, 24 * 2**30, 61.0, 54.5, True)
-SILENT = GpuReading(1, "old card", "unknown", None, None, 2**30, None, None, None)
+from sideline.deployment.telemetry import GpuReading, read_gpus
 
 
 class _Nvml(ModuleType):
@@ -61,9 +58,8 @@ class _Nvml(ModuleType):
         return value
 
 
-def test_a_machine_without_a_gpu_has_no_readings_and_no_metrics() -> None:
+def test_a_machine_without_a_gpu_has_no_readings() -> None:
     assert read_gpus() == ()
-    assert metrics_text(()) == ""
 
 
 def test_without_the_package_there_are_no_readings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,14 +94,3 @@ def test_a_clock_that_is_slow_for_want_of_work_or_by_wish_is_not_throttled(
     nvml.nvmlDeviceGetCurrentClocksThrottleReasons = lambda handle: reason
     monkeypatch.setitem(sys.modules, "pynvml", nvml)
     assert read_gpus()[0].throttled is throttled
-
-
-def test_metrics_name_the_gpu_and_leave_out_what_it_does_not_tell() -> None:
-    lines = metrics_text([L4, SILENT]).splitlines()
-    assert 'sideline_gpu_utilization_ratio{gpu="0",name="NVIDIA L4"} 0.37' in lines
-    assert 'sideline_gpu_power_watts{gpu="0",name="NVIDIA L4"} 54.5' in lines
-    assert 'sideline_gpu_throttled{gpu="0",name="NVIDIA L4"} 1' in lines
-    assert [line for line in lines if "old card" in line] == [
-        'sideline_gpu_memory_total_bytes{gpu="1",name="old card"} 1.07374e+09'
-    ]
-    assert lines.count("# TYPE sideline_gpu_temperature_celsius gauge") == 1

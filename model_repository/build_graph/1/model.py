@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from sideline.serving.gpu_gauges import also_read_gpus
 from sideline.serving.graph_engines import graph_engines, graph_settings
 from sideline.serving.graph_requests import GraphRequest
 from sideline.serving.ledger import Ledger
@@ -23,7 +24,7 @@ class TritonPythonModel:
         self._graphs = SequenceStates(lambda: ArenaGraph(engines, self._solver, settings), state_expiry_s(args))
         ledger = Ledger()
         self._observer = StreamObserver(ledger, state_expiry_s(args))
-        self._publisher = MetricsPublisher(ledger, self._observer.forget_silent)
+        self._publisher = MetricsPublisher(ledger, also_read_gpus(args, ledger, self._observer.forget_silent))
 
     def execute(self, requests):
         return answer_requests(requests, self._build)
