@@ -54,7 +54,9 @@ def write_half(source: Path, target: Path, *, emulated: bool = False) -> None:
         EngineError: the file cannot be read, or cannot be computed in float16.
     """
     try:
-        model = onnx.shape_inference.infer_shapes(onnx.load(source), strict_mode=True)
+        model = onnx.load(source)
+        cast_bytes_first(model.graph)
+        model = onnx.shape_inference.infer_shapes(model, strict_mode=True)
         _HalfGraph(model.graph, emulated).rewrite()
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # onnx raises protobuf, checker and inference errors of its own
@@ -62,6 +64,28 @@ def write_half(source: Path, target: Path, *, emulated: bool = False) -> None:
     partial = target.with_suffix(".partial")
     onnx.save(model, partial)
     partial.rename(target)
+
+
+def cast_bytes_first(graph: onnx.GraphProto) -> None:
+    """Exchange `Transpose` and `Cast` of an image's bytes: TensorRT transposes no uint8. The values are the same.
+
+    Networks cast first by now; engines that were exported earlier need this.
+    """
+    images = {value.name for value in graph.input if value.type.tensor_type.elem_type == TensorProto.UINT8}
+    for turn in [node for node in graph.node if node.op_type == "Transpose" and set(node.input) & images]:
+        readers = [node for node in graph.node if turn.output[0] in node.input]
+        if [node.op_type for node in readers] != ["Cast"]:
+            continue
+        cast, image, between, after = readers[0], turn.input[0], turn.output[0], readers[0].output[0]
+        cast.input[0], cast.output[0], turn.input[0], turn.output[0] = image, between, between, after
+        first, second = onnx.NodeProto(), onnx.NodeProto()
+        first.CopyFrom(cast)
+        second.CopyFrom(turn)
+        turn.CopyFrom(first)
+        cast.CopyFrom(second)
+        kept = [value for value in graph.value_info if value.name != between]
+        del graph.value_info[:]
+        graph.value_info.extend(kept)
 
 
 class _HalfGraph:

@@ -57,6 +57,7 @@ def export_onnx(engine: Engine, network: nn.Module, path: Path) -> Counter[str]:
         )
     _strip_traces(partial)
     _check_batch(partial)
+    _check_bytes(onnx.load(partial).graph, path)
     operators = check_onnx(partial)
     partial.rename(path)
     return operators
@@ -111,7 +112,6 @@ def check_onnx(path: Path) -> Counter[str]:
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # onnx raises protobuf, checker and inference errors of its own
         raise TrainingError(f"{path} is no valid ONNX file: {error}") from error
-    _check_bytes(model.graph, path)
     opset = next(entry.version for entry in model.opset_import if entry.domain == "")
     if opset != OPSET:
         raise TrainingError(f"{path} has opset {opset}; export it with opset {OPSET}")

@@ -9,8 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import onnx
+
 from ensemble_configs.schema import Engine, read_models
-from export.half import write_half
+from export.half import cast_bytes_first, write_half
 from export.tensorrt_plan import PlanBuilder, shape_ranges
 from sideline.deployment.files import PlanName
 from sideline.deployment.onnx_interface import check_interface
@@ -72,11 +74,15 @@ class PlanFolder:
         return self._library_name if self._half else f"{self._library_name}.float32"
 
     def _build(self, engine: str, onnx_path: Path) -> bytes:
-        if not self._half:
-            return self._builder.build(onnx_path, shape_ranges(_ENGINES[engine]))
-        with TemporaryDirectory(prefix="sideline-half-") as folder:
-            write_half(onnx_path, Path(folder) / "half.onnx")
-            return self._builder.build(Path(folder) / "half.onnx", shape_ranges(_ENGINES[engine]))
+        with TemporaryDirectory(prefix="sideline-plan-") as folder:
+            source = Path(folder) / "model.onnx"
+            if self._half:
+                write_half(onnx_path, source)
+            else:
+                model = onnx.load(onnx_path)
+                cast_bytes_first(model.graph)
+                onnx.save(model, source)
+            return self._builder.build(source, shape_ranges(_ENGINES[engine]))
 
     def _write(self, path: Path, content: bytes) -> None:
         partial = path.with_name(f"{path.name}.partial")

@@ -23,6 +23,7 @@ class GpuReading:
         index: NVML's number of the GPU.
         name: E.g. "NVIDIA L4".
         driver: Version of the driver.
+        compute_capability: Major and minor number, e.g. (8, 9).
         utilization: Share of time with a kernel running, in [0, 1].
         memory_used_bytes, memory_total_bytes: Memory.
         temperature_celsius: Of the chip.
@@ -33,6 +34,7 @@ class GpuReading:
     index: int
     name: str
     driver: str
+    compute_capability: tuple[int, int] | None
     utilization: float | None
     memory_used_bytes: int | None
     memory_total_bytes: int | None
@@ -80,6 +82,7 @@ def _read(nvml: Any, index: int) -> GpuReading:
         index=index,
         name=_ask(nvml, nvml.nvmlDeviceGetName, handle) or "unknown GPU",
         driver=_ask(nvml, nvml.nvmlSystemGetDriverVersion) or "unknown",
+        compute_capability=_ask(nvml, nvml.nvmlDeviceGetCudaComputeCapability, handle),
         utilization=None if rates is None else rates.gpu / 100,
         memory_used_bytes=None if memory is None else int(memory.used),
         memory_total_bytes=None if memory is None else int(memory.total),

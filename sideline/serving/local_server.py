@@ -18,8 +18,9 @@ from typing import Final, NoReturn, Self
 from tritonclient.utils import InferenceServerException
 
 from ensemble_configs.render import DEFAULT_PROFILE
-from ensemble_configs.schema import DEFAULT_ENSEMBLE, read_ensemble, read_models
+from ensemble_configs.schema import DEFAULT_ENSEMBLE, read_ensemble, read_models, read_profile
 from ensemble_configs.wiring import models_of
+from sideline.deployment.telemetry import read_gpus
 from sideline.errors import ConfigError, ServerError
 from sideline.security.channel import connect, is_handshake_failure
 from sideline.security.settings import OPEN, ClientSecurity, ServerSecurity
@@ -225,6 +226,7 @@ class LocalServer:
 
     def _check(self) -> None:
         preflight.check_machine()
+        preflight.check_gpus(read_profile(self._profile), read_gpus())
         preflight.check_repository(self._repository, models_to_serve(self._ensemble, self._beside))
         asked = self._requested
         if asked.http_port is not None and self._security.certificate is not None:

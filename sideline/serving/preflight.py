@@ -8,7 +8,7 @@ import platform
 import shutil
 import socket
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +16,15 @@ import numpy as np
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as pb
 
+from ensemble_configs.schema import Profile
+from sideline.deployment.telemetry import GpuReading
 from sideline.errors import ServerError
 from sideline.serving.installation import find_libpython, find_triton, known_backends
 
 PYTHON_VERSIONS: Final = ((3, 11), (3, 12))
 OLDEST_GLIBC: Final = (2, 35)
+OLDEST_CAPABILITY: Final = (7, 5)
+"""Of a GPU, for TensorRT 11 and CUDA 13: Turing."""
 SHARED_MEMORY_BYTES: Final = 64 * 2**20
 """Tensors travel between the steps in /dev/shm: 46 MiB with one arena of 1280×720 px and 8 frames in flight, 92 MiB
 with eight and 16 (measured); Docker gives 64 MiB unless told."""
@@ -98,6 +102,32 @@ def check_ports(host: str, port_of_option: Mapping[str, int]) -> None:
                     f"port {port} on {host} cannot be used ({reason}): stop the program that holds it, "
                     f"or choose another port with {option}"
                 ) from exc
+
+
+def check_gpus(profile: Profile, gpus: Sequence[GpuReading]) -> None:
+    """Refuse a profile that needs GPUs which are not there or too old.
+
+    Args:
+        profile: What is to be served.
+        gpus: What NVML sees.
+
+    Raises:
+        ServerError: Naming the first GPU that is in the way.
+    """
+    if profile.engines.instance_kind != "KIND_GPU":
+        return
+    for number in profile.gpus:
+        if number >= len(gpus):
+            raise ServerError(
+                f"the profile {profile.name} needs GPU {number}, and {len(gpus)} are to be seen here: serve with "
+                "--profile cpu, or give the container its GPUs (--gpus all) and the machine NVIDIA's driver"
+            )
+        capability = gpus[number].compute_capability
+        if capability is not None and capability < OLDEST_CAPABILITY:
+            raise ServerError(
+                f"GPU {number} ({gpus[number].name}) is too old: it has compute capability "
+                f"{capability[0]}.{capability[1]}, 7.5 (Turing) is needed: serve with --profile cpu"
+            )
 
 
 def check_repository(repository: Path, models: Collection[str]) -> None:

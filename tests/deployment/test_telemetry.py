@@ -37,6 +37,9 @@ class _Nvml(ModuleType):
     def nvmlSystemGetDriverVersion(self) -> str:
         return "580.65"
 
+    def nvmlDeviceGetCudaComputeCapability(self, handle: int) -> tuple[int, int]:
+        return self._first(handle, (8, 9))
+
     def nvmlDeviceGetUtilizationRates(self, handle: int) -> SimpleNamespace:
         return self._first(handle, SimpleNamespace(gpu=37, memory=5))
 
@@ -71,7 +74,7 @@ def test_what_a_gpu_does_not_tell_is_none_and_the_library_is_closed(monkeypatch:
     nvml = _Nvml()
     monkeypatch.setitem(sys.modules, "pynvml", nvml)
     first, second = read_gpus()
-    assert first == GpuReading(0, "NVIDIA L4", "580.65", 0.37, 3 * 2**30, 24 * 2**30, 61.0, 54.5, True)
+    assert first == GpuReading(0, "NVIDIA L4", "580.65", (8, 9), 0.37, 3 * 2**30, 24 * 2**30, 61.0, 54.5, True)
     assert (second.name, second.utilization, second.power_watts, second.throttled) == ("old card", None, None, None)
     assert second.memory_used_bytes == 3 * 2**30
     assert not nvml.is_open

@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from export.half import write_half
+from export.half import cast_bytes_first, write_half
 from sideline.errors import EngineError
 
 
@@ -88,3 +88,22 @@ def test_a_file_that_is_no_network_is_refused_and_nothing_is_written(tmp_path: P
     with pytest.raises(EngineError, match="has no float16 version"):
         write_half(tmp_path / "full.onnx", tmp_path / "half.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["full.onnx"]
+
+
+def test_bytes_are_cast_before_they_are_transposed_and_the_answer_is_the_same(tmp_path: Path) -> None:
+    source = helper.make_tensor_value_info("x", TensorProto.UINT8, [2, 3])
+    target = helper.make_tensor_value_info("y", TensorProto.FLOAT, [3, 2])
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["turned"]),
+        helper.make_node("Cast", ["turned"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Relu", ["floats"], ["y"]),
+    ]
+    model = helper.make_model(
+        helper.make_graph(nodes, "test", [source], [target]), opset_imports=[helper.make_opsetid("", 18)], ir_version=8
+    )
+    cast_bytes_first(model.graph)
+    onnx.checker.check_model(model, full_check=True)
+    assert [node.op_type for node in model.graph.node] == ["Cast", "Transpose", "Relu"]
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    image = np.array([[1, 2, 3], [4, 5, 255]], np.uint8)
+    assert session.run(None, {"x": image})[0].tolist() == [[1, 4], [2, 5], [3, 255]]

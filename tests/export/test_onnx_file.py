@@ -181,11 +181,20 @@ def test_a_file_that_is_absent_or_something_else_is_refused(tmp_path: Path, cont
         check_onnx(path)
 
 
-def test_arithmetic_on_bytes_is_refused(tmp_path: Path) -> None:
-    source = helper.make_tensor_value_info("x", onnx.TensorProto.UINT8, [2, 3])
-    target = helper.make_tensor_value_info("y", onnx.TensorProto.UINT8, [3, 2])
-    graph = helper.make_graph([helper.make_node("Transpose", ["x"], ["y"])], "test", [source], [target])
-    path = tmp_path / "m.onnx"
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8), path)
-    with pytest.raises(TrainingError, match="Transpose takes bytes, which TensorRT cannot"):
-        check_onnx(path)
+class Turned(nn.Module):
+    """Moves bytes about before it casts them."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.flip(1).float()
+
+
+def test_a_network_that_does_anything_with_bytes_but_cast_them_is_refused(tmp_path: Path) -> None:
+    engine = Engine(
+        "turned",
+        nn.Identity,
+        lambda network: network,
+        (Tensor("x", "UINT8", (3,), ""),),
+        (Tensor("y", "FP32", (3,), ""),),
+    )
+    with pytest.raises(TrainingError, match="takes bytes, which TensorRT cannot: cast first in the network"):
+        export_onnx(engine, Turned().eval(), tmp_path / "m.onnx")

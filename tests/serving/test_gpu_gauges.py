@@ -6,7 +6,7 @@ from sideline.deployment.telemetry import GpuReading
 from sideline.serving.gpu_gauges import GpuGauges, also_read_gpus
 from sideline.serving.ledger import Ledger
 
-L4 = GpuReading(0, "NVIDIA L4", "580.65", 0.25, 3 * 2**30, 24 * 2**30, 61.0, None, True)
+L4 = GpuReading(0, "NVIDIA L4", "580.65", (8, 9), 0.25, 3 * 2**30, 24 * 2**30, 61.0, None, True)
 LABELS = (("gpu", "0"), ("name", "NVIDIA L4"))
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ensemble_configs.schema import read_profile
+from sideline.deployment.telemetry import GpuReading
 from sideline.errors import ServerError
 from sideline.serving import preflight
 from sideline.serving.local_server import models_to_serve
@@ -110,3 +112,21 @@ def test_a_backend_that_the_wheel_lacks_is_named_with_the_profiles_that_run(own_
     path.write_text(path.read_text().replace('backend: "onnxruntime"', 'backend: "pytorch"'))
     with pytest.raises(ServerError, match="'pytorch', which this Triton lacks: serve with --profile cpu"):
         preflight.check_repository(own_repository, models_to_serve("path_b"))
+
+
+def _gpu(capability: tuple[int, int] | None) -> GpuReading:
+    return GpuReading(0, "NVIDIA card", "580.65", capability, None, None, None, None, None, None)
+
+
+@pytest.mark.parametrize("profile", ["gpu", "tensorrt"])
+def test_a_profile_for_gpus_is_refused_where_there_is_none(profile: str) -> None:
+    with pytest.raises(ServerError, match=f"the profile {profile} needs GPU 0, and 0 are to be seen here: serve with"):
+        preflight.check_gpus(read_profile(profile), ())
+    preflight.check_gpus(read_profile("cpu"), ())
+
+
+def test_a_gpu_that_is_too_old_is_refused_and_turing_is_not() -> None:
+    with pytest.raises(ServerError, match=r"GPU 0 \(NVIDIA card\) is too old: it has compute capability 6\.1, 7\.5"):
+        preflight.check_gpus(read_profile("gpu"), [_gpu((6, 1))])
+    for capability in ((7, 5), (12, 0), None):
+        preflight.check_gpus(read_profile("gpu"), [_gpu(capability)])
