@@ -78,7 +78,7 @@ def export_engines(checkpoints: Mapping[str, Path], repository: Path, comparison
         task, recorded = _measure_task(repository, candidates, comparison)
         reports = []
         for name in track(networks, description="comparing torch, float32 and float16"):
-            inputs = real_inputs(ENGINES[name], recorded, comparison.inputs)
+            inputs = real_inputs(ENGINES[name], comparison.inputs, recorded)
             reports.append(measure_parity(ENGINES[name], candidates[name], inputs, networks[name]))
         exported = Exported(tuple(reports), task)
         check_exported(exported)
@@ -101,7 +101,7 @@ def compare_repository(names: Iterable[str], repository: Path, comparison: Compa
     task, recorded = _measure_task(repository, {}, comparison)
     reports = []
     for name in track(list(names), description="comparing float32 and float16"):
-        inputs = real_inputs(ENGINES[name], recorded, comparison.inputs)
+        inputs = real_inputs(ENGINES[name], comparison.inputs, recorded)
         reports.append(measure_parity(ENGINES[name], repository / name / "1" / "model.onnx", inputs))
     exported = Exported(tuple(reports), task)
     check_exported(exported)

@@ -103,8 +103,9 @@ def _have_match(match: Path) -> Path:
 def _judge(console: Console, repository: Path, *, match: Path, ensemble: str, frames: int | None) -> "Judgement":
     """Serve a repository and track the match through it."""
     from sideline.collection.admission import engines_of
-    from sideline.collection.check import engine_path, hash_file
+    from sideline.collection.check import engine_path
     from sideline.collection.schema import Judgement
+    from sideline.deployment.files import hash_file
 
     report = track_and_evaluate(repository, match, ensemble, frames)
     figures = {name: round(value, 4) for name, value in _figures(report).items() if value is not None}

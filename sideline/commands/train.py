@@ -72,8 +72,8 @@ def trajectories(
     out: Annotated[Path, typer.Option(help="Folder of the trajectories.")] = Path("data/id_train_trajectories"),
 ) -> None:
     """Run the detector over consecutive frames: the data of the ID decoder."""
-    from sideline.collection.check import hash_file
     from sideline.collection.lineage import write_lineage
+    from sideline.deployment.files import hash_file
     from sideline.training.trajectories import detect_trajectories
 
     write_lineage(out, {"detr": hash_file(detr)})

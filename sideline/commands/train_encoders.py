@@ -79,8 +79,8 @@ def bank(
     threads: Threads = 2,
 ) -> None:
     """Encode crops: what the temporal encoder, the graph tracker and the jersey classifier are trained on."""
-    from sideline.collection.check import hash_file
     from sideline.collection.lineage import replace_lineage
+    from sideline.deployment.files import hash_file
     from sideline.networks.crop_encoder import CropEncoder
     from sideline.training.bank_writing import write_banks
     from sideline.training.loop import load_averaged

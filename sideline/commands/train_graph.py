@@ -46,8 +46,8 @@ def graph_tracker(
     threads: Threads = 1,
 ) -> None:
     """Train the graph tracker."""
-    from sideline.collection.check import hash_file
     from sideline.collection.lineage import hand_on_lineage
+    from sideline.deployment.files import hash_file
     from sideline.training.graph_tracker import train_graph_tracker
     from sideline.training.loop import Schedule
 

@@ -3,7 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-from sideline.collection.check import hash_file
 from sideline.collection.schema import (
     COLLECTION_FILE,
     Collection,
@@ -12,6 +11,7 @@ from sideline.collection.schema import (
     read_collection,
     write_collection,
 )
+from sideline.deployment.files import hash_file
 from sideline.serving.installation import PROJECT_ROOT
 
 

@@ -7,9 +7,10 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from sideline.cli import app
-from sideline.collection.check import engine_path, hash_file
+from sideline.collection.check import engine_path
 from sideline.commands.promote import _judge
 from sideline.commands.simulate import simulate
+from sideline.deployment.files import hash_file
 from sideline.errors import CollectionError, ConfigError, TrainingError
 from sideline.serving.installation import MODEL_REPOSITORY, PROJECT_ROOT
 
