@@ -81,8 +81,9 @@ class Service:
     @property
     def server_pid(self) -> int:
         """The process ID of tritonserver; 0 while there is none."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        for pid in map(int, children):
+        threads = Path(f"/proc/{self._process.pid}/task").iterdir()
+        children = {int(pid) for thread in threads for pid in (thread / "children").read_text().split()}
+        for pid in children:
             if is_living(pid) and b"tritonserver" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]:
                 return pid
         return 0
@@ -112,7 +113,7 @@ class Service:
 
     def measure(self) -> Usage:
         """Look at tritonserver and its stubs."""
-        pids = [self.server_pid, *self.stubs()]
+        pids = [pid for pid in (self.server_pid, *self.stubs()) if pid]
         return Usage(
             round(sum(_resident_mb(pid) for pid in pids), 1),
             sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),

@@ -1,5 +1,6 @@
 """Streams through the whole ensemble on the real server: order, identity, separation, life and death."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -7,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sideline import tensors
+from sideline.serving.admission import StreamTable, table_path
 from sideline.serving.local_server import LocalServer
 from sideline.tensors import FrameStatus
 from tests.serving.marks import Scene, blue_hall, red_hall
@@ -115,6 +117,9 @@ def test_a_request_without_correlation_id_is_refused(stream: Stream) -> None:
 def test_a_stream_beyond_the_capacity_is_refused_in_words_and_the_others_go_on(
     server: LocalServer, new_id: NewId
 ) -> None:
+    table = StreamTable.of_server(table_path(server.pid))
+    while table is None or table.count_live():  # what other tests left without END
+        time.sleep(0.1)
     ids = [new_id() for _ in range(17)]
     with Stream(server.url) as stream:
         opened = [requests_of(red_hall, each, 2) for each in ids]
