@@ -11,8 +11,7 @@ from rich.progress import track
 from export.engines import ENGINES
 from export.onnx_file import export_onnx
 from export.parity import ParityReport, measure_parity
-from export.real_inputs import real_inputs
-from export.task import EngineInputs, candidate_repository, run_task
+from export.real_inputs import EngineInputs, real_inputs
 from sideline.errors import EngineError
 from sideline.serving.installation import MODEL_REPOSITORY
 
@@ -128,6 +127,8 @@ def _measure_task(
 ) -> tuple[TaskChange | None, EngineInputs]:
     if not comparison.frames:
         return None, {}
+    from export.task import candidate_repository, run_task
+
     base = (
         repository if all((repository / name / "1" / "model.onnx").is_file() for name in ENGINES) else MODEL_REPOSITORY
     )

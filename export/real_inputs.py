@@ -1,12 +1,13 @@
 """Inputs as an engine meets them in a match, for the comparison of its forms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from export.engines import ENGINES, Engine, example_inputs
-from export.task import EngineInputs
 from sideline import tensors
 from sideline.training.crop_rendering import render_crops
 from sideline.training.panoramas import render_shard
@@ -16,6 +17,8 @@ _VENUE = "oak_arena"
 _SECONDS = 20.0
 
 Inputs = Sequence[tuple[torch.Tensor, ...]]
+EngineInputs = Mapping[str, list[tuple[NDArray[Any], ...]]]
+"""By engine, inputs as it met them, each with a batch axis of 1."""
 
 
 def real_inputs(engine: Engine, count: int, recorded: EngineInputs | None = None) -> Inputs:

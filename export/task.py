@@ -1,6 +1,6 @@
 """Path B over a match with truth, in this process: how well people are tracked, and what each engine was given.
 
-The engines are those of a model repository, in float32 or with float16's roundings (`export.half`). Knows no torch.
+The engines are those of a model repository, in float32 or with float16's roundings (`export.half`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ from benchmarks.in_process import PathB, ReplayableEngine
 from client.frames import FramePair
 from ensemble_configs.schema import Engine, read_models
 from export.half import write_half
+from export.real_inputs import EngineInputs
 from sideline.arrays import Float32s, Int64s
 from sideline.evaluation.files import read_truth
 from sideline.evaluation.matching import find_off_floor
@@ -26,8 +27,6 @@ from sideline.evaluation.observations import Observations
 from sideline.tensors import NO_TRACK
 from sideline.tracking.arena_tracker import Answer
 
-EngineInputs = Mapping[str, list[tuple[NDArray[Any], ...]]]
-"""By engine, inputs as it met them, each with a batch axis of 1."""
 _ALL_CORES: Final = 0
 
 
