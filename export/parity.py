@@ -179,7 +179,10 @@ class _Difference:
         self._norm += float(np.square(want.astype(np.float64)).sum())
 
     def of(self, name: str) -> Parity:
-        return Parity(name, self._largest, float(np.sqrt(self._squares / self._norm)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative = float(np.sqrt(np.float64(self._squares) / self._norm))
+        # An output of zeros alone, as of a graph without pairs, is met by zeros.
+        return Parity(name, self._largest, 0.0 if self._squares == self._norm == 0 else relative)
 
 
 def _in_the_order_of(names: Sequence[str], want: Arrays, got: Arrays) -> Arrays:

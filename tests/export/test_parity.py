@@ -85,3 +85,12 @@ def test_a_report_beyond_its_tolerance_is_refused(relative: float) -> None:
     with pytest.raises(EngineError, match=r"detr in float16 differs .* points, more than 0\.01: do not serve"):
         ParityReport("detr", "0" * 64, 1, fine, bad).check()
     ParityReport("detr", "0" * 64, 1, fine, fine).check()
+
+
+def test_zeros_met_by_zeros_do_not_differ_and_met_by_anything_else_differ_without_bound(tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    export_onnx(ENGINE, Scaled(0.0).eval(), path)
+    inputs = [(torch.tensor([[3.0, 4.0]]),)]
+    assert compare(ENGINE, Scaled(0.0).eval(), path, inputs)[1].relative == 0
+    export_onnx(ENGINE, Scaled(1.0).eval(), path)
+    assert compare(ENGINE, Scaled(0.0).eval(), path, inputs)[1].relative == float("inf")
