@@ -60,7 +60,8 @@ class PlanFolder:
             EngineError: the ONNX file is damaged or another engine's, TensorRT refuses it, or there is no space.
         """
         onnx_path = self._repository / engine / "1" / "model.onnx"
-        path = self._folder / PlanName.of(engine, self._gpu, self._precise_library, onnx_path).file_name
+        name = PlanName.of(engine, self._gpu, self._library_name, onnx_path)
+        path = self._folder / (name if self._half else name.full).file_name
         if path.is_file():
             return path
         check_interface(engine, onnx_path)
@@ -68,10 +69,6 @@ class PlanFolder:
         if self._builder.timing_cache:
             self._write(self._cache_path, self._builder.timing_cache)
         return path
-
-    @property
-    def _precise_library(self) -> str:
-        return self._library_name if self._half else f"{self._library_name}.float32"
 
     def _build(self, engine: str, onnx_path: Path) -> bytes:
         with TemporaryDirectory(prefix="sideline-plan-") as folder:

@@ -76,14 +76,16 @@ def promote(
 
 def _inspect(console: Console, name: str, path: Path, checkpoint: Path) -> float:
     from export.engines import ENGINES
-    from export.interface import check_interface
+    from export.onnx_file import check_onnx
     from export.parity import compare
     from export.real_inputs import real_inputs
+    from sideline.deployment.onnx_interface import check_interface
 
     if name not in ENGINES:
         raise CollectionError(f"there is no engine {name!r}: the project has {', '.join(ENGINES)}")
     engine = ENGINES[name]
-    check_interface(engine, path)
+    check_onnx(path)
+    check_interface(name, path)
     rows = compare(engine, engine.load(checkpoint), path, real_inputs(engine, PARITY_INPUTS))
     worst = max(rows, key=lambda row: row.relative)
     console.print(f"{name}: torch and ONNX differ by {worst.relative:.1e} of the norm at most", highlight=False)

@@ -6,13 +6,14 @@ that it was built from; all three are in its name. Knows paths and bytes; opens 
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 from sideline.errors import EngineError
 
 _HASH_DIGITS: Final = 12
+_FULL: Final = ".float32"
 _PLAN_NAME: Final = re.compile(
     r"(?P<engine>\w+)@(?P<gpu>[\w-]+)@(?P<builder>tensorrt(_rtx)?-[\w.]+)@(?P<onnx>[0-9a-f]{12})\.plan"
 )
@@ -38,7 +39,7 @@ class PlanName:
     Attributes:
         engine: Name of the engine.
         gpu: Kind of GPU in lower case, words joined by hyphens, e.g. "nvidia-l4"; "sm89" for one that was not there.
-        builder: Library and version, e.g. "tensorrt-11.1.0.4".
+        builder: Library and version, e.g. "tensorrt-11.1.0.4", with ".float32" behind it for a plan of full precision.
         onnx: The first 12 digits of the ONNX file's SHA-256.
     """
 
@@ -74,6 +75,11 @@ class PlanName:
         return cls(**match.groupdict())
 
     @property
+    def full(self) -> Self:
+        """The same plan in float32."""
+        return replace(self, builder=f"{self.builder}{_FULL}")
+
+    @property
     def file_name(self) -> str:
         """Name of the file."""
         return f"{self.engine}@{self.gpu}@{self.builder}@{self.onnx}.plan"
@@ -88,7 +94,7 @@ class PlanName:
             (self.engine, found.engine, "is the engine {0}, not {1}"),
             (self.onnx, found.onnx, "was built from another ONNX file ({0}…, the engine is {1}… now)"),
             (self.gpu, found.gpu, "was built for the GPU {0}, this one is {1}"),
-            (self.builder, found.builder, "was built by {0}, here is {1}"),
+            (self.builder, found.builder.removesuffix(_FULL), "was built by {0}, here is {1}"),
         )
         for wanted, given, text in reasons:
             if wanted != given:
@@ -97,14 +103,15 @@ class PlanName:
 
 
 def find_plan(folder: Path, wanted: PlanName) -> Path:
-    """The plan in a folder.
+    """The plan in a folder; of two, the one in float32, which somebody built on purpose.
 
     Raises:
         EngineError: there is none, or only stale ones; the message says in what the last of them differs.
     """
-    path = folder / wanted.file_name
-    if path.is_file():
-        return path
+    for name in (wanted.full, wanted):
+        path = folder / name.file_name
+        if path.is_file():
+            return path
     for other in sorted(folder.glob(f"{wanted.engine}@*.plan"), reverse=True):
         wanted.check(PlanName.parse(other))
     raise EngineError(

@@ -44,6 +44,14 @@ def test_the_plan_that_belongs_here_is_found_among_others(tmp_path: Path, wanted
     assert find_plan(tmp_path, wanted) == tmp_path / NAME
 
 
+def test_a_plan_in_float32_is_taken_before_the_one_in_float16_and_is_as_fresh(tmp_path: Path, wanted: PlanName) -> None:
+    full = tmp_path / NAME.replace("11.1.0.4", "11.1.0.4.float32")
+    for path in (tmp_path / NAME, full):
+        path.write_bytes(b"")
+    assert find_plan(tmp_path, wanted) == full
+    wanted.check(PlanName.parse(full))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
