@@ -59,7 +59,8 @@ class Service:
             text=True,
             env=os.environ | {"COLUMNS": "300"},
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self.await_ready()
         return self
 
@@ -72,6 +73,7 @@ class Service:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._reader.join()
 
     @property
     def starts(self) -> int:
@@ -120,8 +122,10 @@ class Service:
         )
 
     def _read(self) -> None:
-        if self._process.stdout is not None:
-            for line in self._process.stdout:
+        if self._process.stdout is None:
+            return
+        with self._process.stdout as output:
+            for line in output:
                 self.lines.append(line.rstrip())
                 if (found := re.search(r"--url (\S+)", line)) is not None:
                     self.url = found[1]
