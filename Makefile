@@ -5,10 +5,10 @@ PIP := .venv/bin/pip install --quiet --constraint constraints.txt
 TRACKEVAL := .venv/bin/pip install --quiet --no-deps sn-trackeval==0.4.0
 BENCHMARKS := overhead latency capacity steps scaling metrics_cost bytetrack identity persistence match_store
 
-.PHONY: help demo test bench chaos lint sbom audit format clean
+.PHONY: help demo test test-gpu bench chaos lint sbom audit format clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
 demo: .venv/.serve  ## Track a simulated match on a real Triton and write runs/demo
 	.venv/bin/sideline demo
@@ -24,6 +24,9 @@ chaos: .venv/.dev  ## Faults injected into a real service, results into docs/rel
 	.venv/bin/python -m chaos run
 	.venv/bin/python -m chaos run --fault fuzz --tries 9 --seed 1
 	.venv/bin/python -m chaos report
+
+test-gpu: .venv/.dev  ## What needs an NVIDIA GPU: plans beside their ONNX files
+	.venv/bin/python -m pytest tests/gpu
 
 lint: .venv/.dev  ## ruff and mypy
 	.venv/bin/ruff check .

@@ -36,6 +36,7 @@ ANSWER = {
     "jersey_numbers": np.array([23], np.int32),
     "jersey_probabilities": np.array([0.5], np.float32),
     "teams_named": np.array([True]),
+    "traceparent": np.array([b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"], object),
     "window_frames": np.array([5, 6]),
     "window_micro_track_ids": np.array([3, 4]),
     "window_track_ids": np.array([8, 8]),
@@ -66,6 +67,7 @@ def test_an_answer_is_read_into_its_fields() -> None:
     answer = decode_answer(Result(**ANSWER))
     assert (answer.frame_index, answer.status) == (12, FrameStatus.CAMERA_MISSING)
     assert answer.message == "linke Kamera fehlt – prüfen"
+    assert answer.traceparent == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     found = answer.detections
     assert found.foot_points_m.tolist() == [[1.0, -2.0]]
     assert found.foot_points_uv.tolist() == [[0.5, 0.25]]

@@ -67,4 +67,4 @@ def test_its_commands_exist_with_their_options(instruction: str) -> None:
 def test_the_steps_get_the_same_libraries_as_beside_the_wheel() -> None:
     extras = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     brought_by_the_image = {"nvidia-pytriton==0.7.0", "onnxruntime>=1.20"}
-    assert set(extras["rack"]) == set(extras["serve"]) - brought_by_the_image | {"nvidia-ml-py>=12"}
+    assert set(extras["rack"]) == set(extras["serve"]) - brought_by_the_image

@@ -1,4 +1,4 @@
-"""ONNX beside TensorRT on the same inputs, where there is a GPU to run a plan on."""
+"""ONNX beside TensorRT on the same inputs; needs a GPU to run a plan on: `make test-gpu`."""
 
 from pathlib import Path
 
@@ -8,10 +8,7 @@ from export.engines import ENGINES, example_inputs
 from export.parity import HALF_TOLERANCE, compare_runs, run_onnx
 from export.plan_folder import PlanFolder
 from sideline.deployment.plan_engine import PlanEngine
-from sideline.deployment.telemetry import read_gpus
 from sideline.serving.installation import MODEL_REPOSITORY
-
-pytestmark = pytest.mark.skipif(not read_gpus(), reason="a plan runs on an NVIDIA GPU only, and none is here")
 
 
 @pytest.mark.parametrize("name", list(ENGINES))
