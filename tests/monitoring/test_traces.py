@@ -65,7 +65,8 @@ async def test_the_clients_spans_stand_in_tritons_trace(repository: Path, tmp_pa
         parts = [span for span in spans if span.parent_id == frame.span_id]
         assert [span.name for span in parts] == ["wait for the stream", "exchange with the server", "write the result"]
         (whole,) = [span for span in spans if span.name == "path_b"]
-        assert parts[1].started_at_ns < whole.started_at_ns < whole.ended_at_ns < parts[1].ended_at_ns
+        # Triton may close its span a moment after the answer has reached the client.
+        assert parts[1].started_at_ns < whole.started_at_ns < parts[1].ended_at_ns
         assert frame.started_at_ns <= parts[1].started_at_ns
         assert frame.ended_at_ns >= parts[1].ended_at_ns
     indices = {span.attributes["sideline.frame_index"] for spans in traces.values() for span in spans
