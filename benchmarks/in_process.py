@@ -25,8 +25,9 @@ from sideline.errors import BenchmarkError
 from sideline.ingest import IngestedFrame, ingest_frame
 from sideline.serving.installation import MODEL_REPOSITORY
 from sideline.tensors import FrameStatus, Tensor
-from sideline.tracking.arena_tracker import Answer, ArenaTracker
+from sideline.tracking.arena_tracker import ArenaTracker
 from sideline.tracking.decoder_inputs import ask_for_few
+from sideline.tracking.detection_selector import Answer
 from sideline.tracking.graph.arena_graph import ArenaGraph
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.frames import GraphAnswer, GraphFrame

@@ -25,7 +25,7 @@ from sideline.evaluation.matching import find_off_floor
 from sideline.evaluation.metrics import STRICT_M, measure_hota
 from sideline.evaluation.observations import Observations
 from sideline.tensors import NO_TRACK
-from sideline.tracking.arena_tracker import Answer
+from sideline.tracking.detection_selector import Answer
 
 _ALL_CORES: Final = 0
 

@@ -153,10 +153,6 @@ class MatchStore:
         except (duckdb.Error, pa.ArrowInvalid, OSError) as exc:
             raise StoreError(f"a file of match {match} cannot be read ({exc}): restore it from a copy") from exc
 
-    def refresh(self, match: str) -> None:
-        """Forget what was known of a match, so that the next question sees what was written since."""
-        self._partitions.pop(match, None)
-
     def _load(self, match: str) -> None:
         if match in self._partitions:
             return

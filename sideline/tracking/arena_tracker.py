@@ -14,11 +14,8 @@ from sideline.tracking.detection_selector import (
     DetectionSelector,
     RawDetections,
     SelectionSettings,
-    find_distinct,
 )
 from sideline.tracking.micro_tracks import DecodeIds, MicroTracker, MicroTrackSettings
-
-__all__ = ["Answer", "ArenaTracker", "ArenaTrackerSettings", "find_distinct"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,20 +42,6 @@ class NumberVerdict:
 _NOTHING: Final = NumberVerdict(NO_NUMBER, 0.0)
 
 
-def sum_log_likelihoods(
-    jersey: Floats, mask: Bools, weights: Floats | None = None, least: float = LEAST_PROBABILITY
-) -> NumberVerdict:
-    """The number that the legible crops of a track agree on.
-
-    Args:
-        jersey: [T, 133], see ``sideline.crops.jersey``.
-        mask: [T] bool, true where there is a crop.
-        weights: [101] of :func:`weigh_numbers`; None without a match sheet.
-        least: Numbers less probable than this are not said.
-    """
-    return decide_number(sum_votes(jersey, mask), weights, least)
-
-
 def sum_votes(jersey: Floats, mask: Bools) -> Float64s:
     """Log-probabilities [101] of the numbers and, last, of nothing legible, by the crops [T, 133] where `mask` [T]."""
     crops = number_log_probabilities(jersey[mask]).astype(np.float64)

@@ -7,7 +7,8 @@ from scipy.optimize import linear_sum_assignment
 
 from sideline.arrays import Float64s, Floats, Int64s
 from sideline.tensors import PANORAMA_HEIGHT_PX, PANORAMA_WIDTH_PX
-from sideline.tracking.arena_tracker import ArenaTrackerSettings, find_distinct
+from sideline.tracking.arena_tracker import ArenaTrackerSettings
+from sideline.tracking.detection_selector import find_distinct
 from sideline.training.panoramas import Truth
 
 NEAR_M: Final = 0.5

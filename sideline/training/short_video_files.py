@@ -98,12 +98,3 @@ def _read_tracks(folder: Path) -> Iterator[tuple[Float32s, Bools, Uint8s]]:
                 yield shard["points_m"][held], shard["mask"][held], shard["kinds"][held]
         except Exception as error:  # zip and key errors of NumPy's own
             raise TrainingError(f"{path} holds no short videos ({error}); delete it and make it again") from error
-
-
-def join_tracks(parts: list[LabelledTracks]) -> LabelledTracks:
-    """All tracks of several sets."""
-    return LabelledTracks(
-        np.concatenate([part.points_m for part in parts]),
-        np.concatenate([part.mask for part in parts]),
-        np.concatenate([part.stays for part in parts]),
-    )

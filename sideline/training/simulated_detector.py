@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from sideline.arrays import Bools, Float32s, Float64s, Int64s
-from sideline.tracking.arena_tracker import find_distinct
+from sideline.tracking.detection_selector import find_distinct
 from sideline.training.sightings import NOBODY, Sightings, join_sightings
 
 _DUPLICATE_RADIUS_M: Final = 0.25

@@ -10,7 +10,8 @@ from sideline.arena.panorama import Panorama
 from sideline.arena.rig import parse_rig
 from sideline.arrays import Float32s
 from sideline.tensors import EMBEDDING_DIMS, QUERIES, FrameStatus
-from sideline.tracking.arena_tracker import Answer, ArenaTracker, find_distinct
+from sideline.tracking.arena_tracker import ArenaTracker
+from sideline.tracking.detection_selector import Answer, find_distinct
 from tests.arena.rigs import rig_toml
 from tests.tracking.decoders import RecognisingDecoder, looks_of
 from tests.tracking.published import PUBLISHED, PUBLISHED_IN_ARENA

@@ -11,7 +11,6 @@ from sideline.tracking.jersey_votes import (
     NumberVerdict,
     decide_number,
     expect_numbers,
-    sum_log_likelihoods,
     sum_votes,
     weigh_numbers,
 )
@@ -32,7 +31,7 @@ def _crop(number: int | None, strength: float = 5.0) -> Float64s:
 
 
 def _read(*crops: Float64s, weights: Float64s | None = None) -> NumberVerdict:
-    return sum_log_likelihoods(np.stack(crops), np.ones(len(crops), np.bool_), weights)
+    return decide_number(sum_votes(np.stack(crops), np.ones(len(crops), np.bool_)), weights)
 
 
 def _sheet(home: tuple[int, ...], away: tuple[int, ...]) -> MatchSheet:
@@ -76,9 +75,9 @@ def test_nothing_is_said_of_illegible_or_contradicting_crops(crops: list[Float64
 
 def test_masked_crops_have_no_vote_and_a_track_without_crops_no_number() -> None:
     jersey = np.stack([_crop(23), np.full(JERSEY_DIMS, np.nan)])
-    assert sum_log_likelihoods(jersey, np.array([True, False])) == _read(_crop(23))
-    assert sum_log_likelihoods(jersey, np.array([False, False])) == ABSTAINED
-    assert sum_log_likelihoods(np.empty((0, JERSEY_DIMS)), np.empty(0, np.bool_)) == ABSTAINED
+    assert decide_number(sum_votes(jersey, np.array([True, False]))) == _read(_crop(23))
+    assert decide_number(sum_votes(jersey, np.array([False, False]))) == ABSTAINED
+    assert decide_number(sum_votes(np.empty((0, JERSEY_DIMS)), np.empty(0, np.bool_))) == ABSTAINED
 
 
 def test_a_number_is_said_from_the_threshold_on() -> None:

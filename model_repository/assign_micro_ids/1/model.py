@@ -1,18 +1,9 @@
 """Step: the detector's raw answer → detections with micro-track IDs. Holds one tracker per stream."""
 
-import numpy as np
-
 from sideline import tensors
+from sideline.serving.detection_step import read_frame, write_detections
 from sideline.serving.sequence_states import SequenceStates
-from sideline.serving.triton_step import (
-    answer_requests,
-    as_string,
-    call_engine,
-    is_end,
-    is_start,
-    read,
-    state_expiry_s,
-)
+from sideline.serving.triton_step import answer_requests, call_engine, is_end, is_start, read, state_expiry_s
 from sideline.tracking.arena_tracker import ArenaTracker
 from sideline.tracking.decoder_inputs import ask_for_few
 
@@ -37,24 +28,14 @@ class TritonPythonModel:
     def _assign(self, request):
         tracker = self._trackers.enter(request.correlation_id(), is_start(request))
         answer = tracker.update(
-            frame_index=int(read(request, tensors.FRAME_INDEX)[0]),
-            status=tensors.FrameStatus(int(read(request, tensors.STATUS)[0])),
-            message=read(request, tensors.MESSAGE)[0].decode(),
-            calibration=read(request, tensors.CALIBRATION).tobytes(),
+            **read_frame(request),
             logits=read(request, tensors.LOGITS)[0],
             points=read(request, tensors.POINTS)[0],
             embeddings=read(request, tensors.EMBEDDINGS)[0],
         )
         if is_end(request):
             self._trackers.leave(request.correlation_id())
-        return {
-            tensors.STATUS: np.array([answer.status], np.int32),
-            tensors.MESSAGE: as_string(answer.message),
-            tensors.FOOT_POINTS_UV: answer.foot_points_uv,
-            tensors.FOOT_POINTS_M: answer.foot_points_m,
-            tensors.SCORES: answer.scores,
-            tensors.MICRO_TRACK_IDS: answer.micro_track_ids,
-        }
+        return write_detections(answer)
 
 
 def decode_ids(features, mask, current, current_mask):

@@ -3,8 +3,9 @@
 import numpy as np
 
 from sideline import tensors
+from sideline.serving.detection_step import read_frame, write_detections
 from sideline.serving.sequence_states import SequenceStates
-from sideline.serving.triton_step import answer_requests, as_string, is_end, is_start, read, state_expiry_s
+from sideline.serving.triton_step import answer_requests, is_end, is_start, read, state_expiry_s
 from sideline.tracking.detection_selector import DetectionSelector, RawDetections, number_detections
 
 
@@ -21,19 +22,9 @@ class TritonPythonModel:
         selector = self._selectors.enter(request.correlation_id(), is_start(request))
         points = read(request, tensors.POINTS)[0]
         answer = selector.update(
-            frame_index=int(read(request, tensors.FRAME_INDEX)[0]),
-            status=tensors.FrameStatus(int(read(request, tensors.STATUS)[0])),
-            message=read(request, tensors.MESSAGE)[0].decode(),
-            calibration=read(request, tensors.CALIBRATION).tobytes(),
+            **read_frame(request),
             raw=RawDetections(read(request, tensors.LOGITS)[0], points, np.empty((len(points), 0), np.float32)),
         )
         if is_end(request):
             self._selectors.leave(request.correlation_id())
-        return {
-            tensors.STATUS: np.array([answer.status], np.int32),
-            tensors.MESSAGE: as_string(answer.message),
-            tensors.FOOT_POINTS_UV: answer.foot_points_uv,
-            tensors.FOOT_POINTS_M: answer.foot_points_m,
-            tensors.SCORES: answer.scores,
-            tensors.MICRO_TRACK_IDS: answer.micro_track_ids,
-        }
+        return write_detections(answer)

@@ -1,3 +1,0 @@
-from trackeval.metrics._base_metric import _BaseMetric
-
-class Identity(_BaseMetric): ...
