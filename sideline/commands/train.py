@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from sideline.commands import train_encoders, train_graph, train_heatmap, train_numbers, train_persistence
-from sideline.commands.train_options import Device, Out, StartFrom, Steps, Threads, choose_device
+from sideline.commands.train_options import Device, Out, StartFrom, Steps, Threads, Venues, choose_device
+from sideline.simulator.venues import VenueChoice
 
 app = typer.Typer(help="Train the networks on simulated matches; stop any command and call it again to go on.")
 
@@ -29,9 +30,7 @@ def data(
     in_a_row: Annotated[
         bool, typer.Option(help="Consecutive frames (for the ID decoder) instead of scattered.")
     ] = False,
-    mix_venues: Annotated[
-        bool, typer.Option(help="Floor, stands, light, sensor and rig of a match each from another training venue.")
-    ] = False,
+    venues: Venues = VenueChoice.NAMED,
 ) -> None:
     """Render panoramas with truth, or stitch them from recorded matches: the data of both networks."""
     from sideline.training.datasets import fill_with_matches
@@ -41,7 +40,7 @@ def data(
 
         fill_with_recorded(out, match, frames, in_a_row=in_a_row)
         return
-    fill_with_matches(out, first_seed, matches, frames, in_a_row=in_a_row, mix=mix_venues)
+    fill_with_matches(out, first_seed, matches, frames, in_a_row=in_a_row, venues=venues)
 
 
 @app.command()

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sideline.commands.train_options import Device, LearningRate, Out, Steps, Threads, choose_device
+from sideline.commands.train_options import Device, LearningRate, Out, Steps, Threads, Venues, choose_device
+from sideline.simulator.venues import VenueChoice
 
 app = typer.Typer()
 
@@ -23,11 +24,12 @@ def crops(
         bool,
         typer.Option(help="Everybody wears another number in every frame: for the crop encoder."),
     ] = False,
+    venues: Venues = VenueChoice.MIXED,
 ) -> None:
     """Render crops of the people in simulated matches, with truth: the data of the crop encoder."""
     from sideline.training.crop_rendering import fill_with_crops
 
-    fill_with_crops(out, first_seed, matches, shuffle_numbers=shuffle_numbers)
+    fill_with_crops(out, first_seed, matches, shuffle_numbers=shuffle_numbers, venues=venues)
 
 
 @app.command("number_branch")

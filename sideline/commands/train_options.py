@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sideline.errors import ConfigError
+from sideline.simulator.venues import VenueChoice
 
 if TYPE_CHECKING:
     import torch
@@ -15,6 +16,10 @@ LearningRate = Annotated[float, typer.Option(min=1e-6)]
 Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads of torch.")]
 StartFrom = Annotated[Path | None, typer.Option(help="Checkpoint whose weights to start from, e.g. to fine-tune.")]
+Venues = Annotated[
+    VenueChoice,
+    typer.Option(help="Venue of a match: a named one, parts of several mixed, or any hue, light, lens and place."),
+]
 Out = Annotated[Path, typer.Option(help="Folder of checkpoints (last.pt) and of log.jsonl.")]
 
 

@@ -21,12 +21,13 @@ _SMALLEST_PX: Final = 5.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberFont:
-    """A way to draw digits: OpenCV's face, stroke and outline width at 40 px height, width of a digit to height."""
+    """A way to draw digits: OpenCV's face, stroke and outline width at 40 px height, width and slant to height."""
 
     face: int
     stroke_px: int
     outline_px: int
     aspect: float
+    slant: float = 0.0
 
 
 FONTS: Final = (
@@ -39,8 +40,20 @@ FONTS: Final = (
     NumberFont(cv2.FONT_HERSHEY_SIMPLEX, 6, 0, 0.45),
     NumberFont(cv2.FONT_HERSHEY_TRIPLEX | cv2.FONT_ITALIC, 6, 3, 0.58),
     NumberFont(cv2.FONT_HERSHEY_COMPLEX_SMALL, 8, 0, 0.65),
+    NumberFont(cv2.FONT_HERSHEY_DUPLEX, 4, 2, 0.5),
+    NumberFont(cv2.FONT_HERSHEY_SIMPLEX, 8, 0, 0.62, 0.2),
+    NumberFont(cv2.FONT_HERSHEY_TRIPLEX, 7, 3, 0.5, 0.15),
+    NumberFont(cv2.FONT_HERSHEY_COMPLEX, 5, 0, 0.6, 0.25),
+    NumberFont(cv2.FONT_HERSHEY_PLAIN, 9, 3, 0.62, 0.1),
+    NumberFont(cv2.FONT_HERSHEY_DUPLEX, 8, 0, 0.65, 0.2),
+    NumberFont(cv2.FONT_HERSHEY_SIMPLEX, 5, 3, 0.48),
+    NumberFont(cv2.FONT_HERSHEY_TRIPLEX, 4, 0, 0.65, 0.1),
+    NumberFont(cv2.FONT_HERSHEY_COMPLEX, 8, 4, 0.55),
+    NumberFont(cv2.FONT_HERSHEY_PLAIN, 5, 0, 0.66),
+    NumberFont(cv2.FONT_HERSHEY_DUPLEX, 6, 4, 0.6, 0.25),
+    NumberFont(cv2.FONT_HERSHEY_COMPLEX, 7, 0, 0.45, 0.1),
 )
-"""Fonts that venues choose from; the last two are those of `heldout`."""
+"""Fonts to choose from: 0–6 those of the named training venues, 7 and 8 of `heldout`, from 9 on of `anywhere`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +102,15 @@ def _glyph(digit: str, font: NumberFont, outline_px: int) -> npt.NDArray[np.uint
     image = np.zeros((height + 2 * pad, width + 2 * pad), np.uint8)
     stroke = font.stroke_px + 2 * outline_px
     cv2.putText(image, digit, (pad, height + pad), font.face, scale, (255,), stroke, cv2.LINE_AA)
-    return image
+    return _slanted(image, font.slant) if font.slant else image
+
+
+def _slanted(glyph: npt.NDArray[np.uint8], slant: float) -> npt.NDArray[np.uint8]:
+    """The glyph sheared to the right about its middle, in an image wide enough for it."""
+    height, width = glyph.shape
+    lean = slant * height
+    shear = np.array([[1.0, -slant, lean], [0.0, 1.0, 0.0]])
+    return np.asarray(cv2.warpAffine(glyph, shear, (width + round(lean), height)), np.uint8)
 
 
 def number_corners(bodies: Bodies, heights_m: Float64s, builds: Float64s) -> Float64s:

@@ -1,10 +1,15 @@
 """The venues that can be simulated: ranges for floor, stands, light, cameras and rig; nothing is drawn here.
 
 A match draws one value out of every range (`look.py`, `rigs.py`). The venue `heldout` is for judging only: its
-ranges differ from those of all others on purpose, and nothing may be tuned on it.
+ranges differ from those of the other halls on purpose, and nothing may be tuned on it. `anywhere` is no hall but
+domain randomisation (Tobin et al., IROS 2017): paint of every hue, and lens, place and light as wide as a rig can have.
 """
 
+import colorsys
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -306,9 +311,48 @@ _HELDOUT: Final = Venue(
     (7, 8),
 )
 
+
+def _paints(hues_deg: Iterable[float], saturations: tuple[float, ...], values: tuple[float, ...]) -> tuple[Rgb, ...]:
+    """Colours of every hue in every saturation and value (HSV, 0..1)."""
+    colours = [colorsys.hsv_to_rgb(hue / 360, *tone) for hue in hues_deg for tone in product(saturations, values)]
+    return tuple((round(255 * red), round(255 * green), round(255 * blue)) for red, green, blue in colours)
+
+
+_ALL_PAINTS: Final = _paints(range(0, 360, 20), (0.35, 0.6, 0.9), (0.35, 0.6, 0.85))
+_BARE: Final = (None,) * (len(_ALL_PAINTS) // 4)
+_ANYWHERE: Final = Venue(
+    "anywhere",
+    FloorStyle(
+        _paints((18, 26, 34, 42), (0.15, 0.3, 0.45, 0.6), (0.5, 0.65, 0.8, 0.92)),
+        (*_ALL_PAINTS, *_BARE),
+        (*_ALL_PAINTS, *_BARE * 3),
+        (*_ALL_PAINTS, *_BARE),
+        (_WHITE, (250, 250, 250), (20, 20, 20), *_paints(range(0, 360, 30), (0.1, 0.6), (0.95,))),
+        Range(0.02, 0.24),
+        Range(0.0, 0.65),
+        ("ring", "star", "shield", "letters", "none"),
+        ("ALBATROS", "CORVUS 3", "DREI EICHEN", "EASTGATE", "FOLIO", "GRANIT", "ISAR", "JUNCTION"),
+    ),
+    StandsStyle(_ALL_PAINTS, _paints(range(0, 360, 60), (0.2, 0.9), (0.2, 0.9)), Range(0.0, 1.0), Range(0.2, 0.95)),
+    LightStyle(
+        Range(0.75, 1.25), Range(0.8, 1.25), Range(-0.6, 0.7), Range(0.05, 0.65), (1, 2, 3, 4), Range(0.0, 0.45)
+    ),
+    SensorStyle(Range(1.0, 7.5), Range(0.35, 1.0), Range(0.0, 0.4), Range(0.003, 0.017)),
+    RigStyle(
+        Range(5.8, 9.4),
+        Range(7.4, 10.4),
+        Range(0.25, 1.2),
+        Range(-0.8, 0.8),
+        Range(74.0, 83.0),
+        Range(-0.16, -0.02),
+        Range(0.6, 1.4),
+    ),
+    (9, 12, 15, 2, 17, 10, 13, 16, 19, 11, 14, 18, 20, 0, 1, 3, 4, 5, 6),
+)
+
 TRAINING_VENUES: Final = (_MAPLE_HALL, _OAK_ARENA, _SCHOOL_GYM, _BLUE_DOME, _PARQUET_CLUB, _GREY_CENTRE)
 _PARTS: Final = 5
-VENUES: Final = {venue.name: venue for venue in (*TRAINING_VENUES, _HELDOUT)}
+VENUES: Final = {venue.name: venue for venue in (*TRAINING_VENUES, _ANYWHERE, _HELDOUT)}
 
 
 def find_venue(name: str) -> Venue:
@@ -329,9 +373,24 @@ def find_venue(name: str) -> Venue:
     return Venue(name, floor.floor, stands.stands, light.light, sensor.sensor, rig.rig, floor.fonts)
 
 
-def mix_venues(rng: np.random.Generator) -> str:
-    """Name of a venue put together from the parts of training venues."""
-    return "+".join(TRAINING_VENUES[index].name for index in rng.integers(len(TRAINING_VENUES), size=_PARTS))
+class VenueChoice(StrEnum):
+    """How the venue of a training match follows from its seed."""
+
+    NAMED = "named"
+    """One of the training venues."""
+    MIXED = "mixed"
+    """Floor, stands, light, sensor and rig of one training venue each."""
+    ANYWHERE = "anywhere"
+    """The venue `anywhere`."""
+
+    def name_venue(self, seed: int) -> str:
+        """Name of the venue of the match with this seed."""
+        if self is VenueChoice.ANYWHERE:
+            return _ANYWHERE.name
+        if self is VenueChoice.NAMED:
+            return TRAINING_VENUES[seed % len(TRAINING_VENUES)].name
+        parts = np.random.default_rng(seed).integers(len(TRAINING_VENUES), size=_PARTS)
+        return "+".join(TRAINING_VENUES[index].name for index in parts)
 
 
 def _find_single(name: str) -> Venue:

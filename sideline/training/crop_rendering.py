@@ -18,7 +18,7 @@ from sideline.simulator.legibility import NumberTruth
 from sideline.simulator.match import Match
 from sideline.simulator.people import People, draw_other_numbers
 from sideline.simulator.render import Renderer
-from sideline.simulator.venues import TRAINING_VENUES, mix_venues
+from sideline.simulator.venues import VenueChoice, find_venue
 from sideline.tensors import CROP_WIDTH_PX
 from sideline.training.crop_shards import CropRows, CropShard, describe_people, read_numbers, save_shard
 
@@ -36,7 +36,8 @@ _CROP_QUALITY: Final = 95
 
 
 _ABOUT_CROPS: Final = ("person_ids", "visibility", "number_truths", "shown_numbers", "shown_digits", "number_places")
-_FONTS: Final = tuple(sorted({font for venue in TRAINING_VENUES for font in venue.fonts}))
+_FONTS: Final = find_venue("anywhere").fonts
+"""Fonts of numbers that are drawn anew for every frame."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,14 +53,22 @@ class _Cut:
     number_places: Float32s
 
 
-def fill_with_crops(folder: Path, first_seed: int, matches: int, *, shuffle_numbers: bool) -> None:
-    """Make the shards that ``folder`` lacks; safe to stop and to call again. The venue follows from the seed.
+def fill_with_crops(
+    folder: Path,
+    first_seed: int,
+    matches: int,
+    *,
+    shuffle_numbers: bool,
+    venues: VenueChoice = VenueChoice.MIXED,
+) -> None:
+    """Make the shards that ``folder`` lacks; safe to stop and to call again.
 
     Args:
         folder: Where the shards lie.
         first_seed: Seed of the first match; the following ones count up.
         matches: Number of matches.
         shuffle_numbers: See `render_crops`.
+        venues: How the venue of a match follows from its seed.
 
     Raises:
         TrainingError: a seed is one of those kept for judging.
@@ -69,8 +78,7 @@ def fill_with_crops(folder: Path, first_seed: int, matches: int, *, shuffle_numb
     for seed in track(range(first_seed, first_seed + matches), description=f"rendering {folder.name}"):
         path = folder / f"{seed:06d}.npz"
         if not path.exists():
-            venue = mix_venues(np.random.default_rng(seed))
-            save_shard(render_crops(seed, venue, shuffle_numbers=shuffle_numbers), path)
+            save_shard(render_crops(seed, venues.name_venue(seed), shuffle_numbers=shuffle_numbers), path)
 
 
 def render_crops(

@@ -10,7 +10,7 @@ from rich.progress import track
 
 from sideline.arrays import Int64s
 from sideline.errors import TrainingError
-from sideline.simulator.venues import TRAINING_VENUES, mix_venues
+from sideline.simulator.venues import VenueChoice
 from sideline.training.panoramas import render_shard, save_shard
 
 _JUDGING_SEED = 900_000
@@ -19,7 +19,7 @@ _FPS = 25
 
 
 def fill_with_matches(
-    folder: Path, first_seed: int, matches: int, frames: int, *, in_a_row: bool, mix: bool = False
+    folder: Path, first_seed: int, matches: int, frames: int, *, in_a_row: bool, venues: VenueChoice = VenueChoice.NAMED
 ) -> None:
     """Make the shards that ``folder`` lacks; safe to stop and to call again.
 
@@ -29,7 +29,7 @@ def fill_with_matches(
         matches: Number of matches.
         frames: Frames of each match.
         in_a_row: Consecutive frames from a random start; otherwise frames scattered over the match.
-        mix: Venues put together from parts of the training venues.
+        venues: How the venue of a match follows from its seed.
 
     Raises:
         TrainingError: a seed is one of those kept for judging.
@@ -40,8 +40,7 @@ def fill_with_matches(
         path = folder / f"{seed:06d}"
         if path.with_suffix(".npz").exists():
             continue
-        venue = mix_venues(np.random.default_rng(seed)) if mix else TRAINING_VENUES[seed % len(TRAINING_VENUES)].name
-        save_shard(render_shard(seed, venue, _choose(seed, frames, in_a_row), _SECONDS), path)
+        save_shard(render_shard(seed, venues.name_venue(seed), _choose(seed, frames, in_a_row), _SECONDS), path)
 
 
 def _choose(seed: int, frames: int, in_a_row: bool) -> Int64s:
