@@ -1,4 +1,4 @@
-"""Which streams a server takes: so many live ones and no more, the others refused in words at their START.
+"""Which streams a server takes: so many live ones and no more, and so many frames of each; refused in words otherwise.
 
 Triton itself lets a stream without a free slot wait for ever, and dead cameras hold slots until they expire
 (triton-inference-server/server#5467). The table is a file in shared memory, common to all instances of a step, which
@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -27,13 +28,22 @@ FIRST_OWN_ID: Final = 2**62 + 1
 _OWN_PLACES: Final = 2
 """Places that are kept for the server's own streams, so that a full server can still be probed."""
 _SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  lives and dies with the machine, as the streams do
-_PLACE: Final = np.dtype([("correlation_id", "u8"), ("seen_ns", "i8")])
+MOST_INSIDE: Final = 16
+"""Frames of one stream that may be on their way through the ensemble. Those of all streams wait in one line in front of
+the detector: a stream that sends without taking answers would make the others wait for all that it has sent."""
+_PLACE: Final = np.dtype([("correlation_id", "u8"), ("seen_ns", "i8"), ("inside", "i8")])
 _HEADER_BYTES: Final = 16
 
 
 def table_path(server_pid: int) -> Path:
     """Where the table of a running server lies; the same for the server's steps and for who started it."""
     return _SHARED_MEMORY / f"sideline-streams-{server_pid}-{start_ticks(server_pid)}"
+
+
+@cache
+def table_of_parent() -> "StreamTable | None":
+    """In a step's process: the table of its server; None for an ensemble whose first step keeps none."""
+    return StreamTable.of_server(table_path(os.getppid()))
 
 
 class StreamTable:
@@ -71,15 +81,17 @@ class StreamTable:
             return None
         return cls(path, (path.stat().st_size - _HEADER_BYTES) // _PLACE.itemsize - _OWN_PLACES)
 
-    def admit(self, correlation_id: int | str, start: bool) -> None:
-        """Let a request of a stream pass.
+    def admit(self, correlation_id: int | str, start: bool, end: bool = False) -> None:
+        """Let a request of a stream into the ensemble; each that passed is to be told to ``note_answer``.
 
         Args:
             correlation_id: Of the stream.
             start: Whether the request opens it; only then is a place given.
+            end: Whether it closes it; that is let in however many frames are before it, for it makes room.
 
         Raises:
-            AdmissionError: There is no place for it; the message begins as the gRPC status that Triton cannot give.
+            AdmissionError: There is no place for it, or too many of its frames are inside; the message begins as the
+                gRPC status that Triton cannot give.
         """
         if not isinstance(correlation_id, int):
             raise AdmissionError(f"INVALID_ARGUMENT: correlation ID {correlation_id!r} is no number: use a uint64")
@@ -87,18 +99,27 @@ class StreamTable:
             now_ns = self._clock_ns()
             held = np.flatnonzero(self._places["correlation_id"] == correlation_id)
             if held.size:
-                self._places["seen_ns"][held[0]] = now_ns
+                inside = self._count_inside(held[0], now_ns)
+                if inside >= MOST_INSIDE and (start or not end):
+                    raise AdmissionError(
+                        f"RESOURCE_EXHAUSTED: {inside} frames of this stream are not answered yet: "
+                        "take answers before sending more"
+                    )
+                self._places[held[0]] = (correlation_id, now_ns, inside + 1)
             elif start:
-                self._places[self._find_place(correlation_id, now_ns)] = (correlation_id, now_ns)
+                self._places[self._find_place(correlation_id, now_ns)] = (correlation_id, now_ns, 1)
             else:
                 raise AdmissionError(
                     f"ABORTED: stream {correlation_id} has no place here (any more): begin it again with START"
                 )
 
-    def leave(self, correlation_id: int | str) -> None:
-        """Free the place of a stream that has ended."""
+    def note_answer(self, correlation_id: int | str, end: bool = False) -> None:
+        """Count a request out that has come to the last step; END frees the place, unless START has come after it."""
         with self._locked():
-            self._places["correlation_id"][self._places["correlation_id"] == correlation_id] = 0
+            for place in np.flatnonzero(self._places["correlation_id"] == correlation_id):
+                inside = max(0, int(self._places["inside"][place]) - 1)
+                gone = end and inside == 0
+                self._places[place] = (0 if gone else correlation_id, self._clock_ns(), inside)
 
     def count_live(self, silence_s: float | None = None) -> int:
         """Streams of clients that have a place and have not been silent for so long; see ``SILENCE_S``."""
@@ -111,6 +132,11 @@ class StreamTable:
     def close_doors(self) -> None:
         """Take no new stream from now on; those that are live go on."""
         self._header[0] = 1
+
+    def _count_inside(self, place: int, now_ns: int) -> int:
+        """Frames on their way; none after a silence: what was not answered by then met an error and never will be."""
+        is_silent = now_ns - self._places["seen_ns"][place] > self._silence_ns
+        return 0 if is_silent else int(self._places["inside"][place])
 
     def _find_place(self, correlation_id: int, now_ns: int) -> int:
         """A free place, or that of the stream that has been silent for longest."""

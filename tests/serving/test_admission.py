@@ -56,7 +56,11 @@ def test_a_stream_that_ends_makes_room(make_table: Callable[[], StreamTable]) ->
     table = make_table()
     table.admit(11, start=True)
     table.admit(12, start=True)
-    table.leave(11)
+    table.note_answer(11)
+    table.admit(11, start=False, end=True)
+    with pytest.raises(AdmissionError):
+        table.admit(13, start=True)
+    table.note_answer(11, end=True)
     table.admit(13, start=True)
 
 
@@ -122,6 +126,73 @@ def test_with_closed_doors_live_streams_go_on_and_no_new_one_begins(make_table: 
         table.admit(12, start=True)
 
 
+def test_a_stream_that_sends_without_taking_answers_is_held_to_16_frames_and_its_neighbour_is_not(
+    make_table: Callable[[], StreamTable],
+) -> None:
+    door, last_step = make_table(), make_table()
+    door.admit(11, start=True)
+    door.admit(12, start=True)
+    for _ in range(15):
+        door.admit(11, start=False)
+    for start, end in ((False, False), (True, False), (True, True)):
+        with pytest.raises(AdmissionError, match="RESOURCE_EXHAUSTED: 16 frames of this stream are not answered yet"):
+            door.admit(11, start=start, end=end)
+    door.admit(12, start=False)
+    last_step.note_answer(11)
+    door.admit(11, start=False)
+    with pytest.raises(AdmissionError):
+        door.admit(11, start=False)
+
+
+def test_end_is_let_in_behind_any_number_of_frames_and_frees_the_place_when_it_has_come_through(
+    make_table: Callable[[], StreamTable],
+) -> None:
+    table = make_table()
+    for index in range(16):
+        table.admit(11, start=index == 0)
+    table.admit(11, start=False, end=True)
+    for _ in range(16):
+        table.note_answer(11)
+    assert table.count_live() == 1
+    table.note_answer(11, end=True)
+    assert table.count_live() == 0
+
+
+def test_an_id_that_is_begun_again_before_its_end_has_come_through_keeps_its_place(
+    make_table: Callable[[], StreamTable],
+) -> None:
+    table = make_table()
+    table.admit(11, start=True)
+    table.admit(11, start=False, end=True)
+    table.admit(11, start=True)
+    table.note_answer(11)
+    table.note_answer(11, end=True)
+    table.admit(11, start=False)
+
+
+def test_frames_that_met_an_error_on_their_way_are_forgotten_after_a_silence(
+    make_table: Callable[[], StreamTable], clock: Clock
+) -> None:
+    table = make_table()
+    for index in range(16):
+        table.admit(11, start=index == 0)
+    clock.wait_s(4.9)
+    with pytest.raises(AdmissionError):
+        table.admit(11, start=False)
+    clock.wait_s(0.2)
+    for _ in range(16):
+        table.admit(11, start=False)
+    with pytest.raises(AdmissionError):
+        table.admit(11, start=False)
+
+
+def test_answers_of_a_stream_that_has_no_place_are_nobodys(make_table: Callable[[], StreamTable]) -> None:
+    table = make_table()
+    table.admit(11, start=True)
+    table.note_answer(99, end=True)
+    assert table.count_live() == 1
+
+
 def test_a_correlation_id_that_is_a_text_is_refused(make_table: Callable[[], StreamTable]) -> None:
     with pytest.raises(AdmissionError, match="INVALID_ARGUMENT: correlation ID 'camera 1' is no number"):
         make_table().admit("camera 1", start=True)
@@ -132,7 +203,7 @@ def _hammer(path: Path) -> None:
     for _ in range(200):
         for stream in range(1, 9):
             table.admit(stream, start=True)
-            table.leave(stream)
+            table.note_answer(stream, end=True)
 
 
 def test_processes_that_come_and_go_at_once_leave_the_table_sound(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_drained_server_waits_for_live_streams_and_no_longer_than_told(reposit
         assert table is not None
         table.admit(7, start=True)
         assert server.drain(0.1) == 1
-        leaving = threading.Thread(target=lambda: (time.sleep(0.3), table.leave(7)))
+        leaving = threading.Thread(target=lambda: (time.sleep(0.3), table.note_answer(7, end=True)))
         leaving.start()
         assert server.drain(60.0) == 0
         leaving.join()

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from sideline.serving.admission import table_of_parent
 from sideline.serving.gpu_gauges import also_read_gpus
 from sideline.serving.graph_engines import graph_engines, graph_settings
 from sideline.serving.graph_requests import GraphRequest
@@ -36,6 +37,8 @@ class TritonPythonModel:
 
     def _build(self, triton_request):
         request = GraphRequest.of(triton_request)
+        if streams := table_of_parent():
+            streams.note_answer(request.correlation_id, request.frame.is_end)
         graph = self._graphs.enter(request.correlation_id, request.is_start)
         answer = request.answer(graph, self._observer)
         if not request.frame.is_end:

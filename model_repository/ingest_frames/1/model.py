@@ -22,9 +22,7 @@ class TritonPythonModel:
         return answer_requests(requests, self._ingest)
 
     def _ingest(self, request):
-        self._streams.admit(request.correlation_id(), is_start(request))
-        if is_end(request):
-            self._streams.leave(request.correlation_id())
+        self._streams.admit(request.correlation_id(), is_start(request), is_end(request))
         frame = ingest_frame(
             read(request, tensors.LEFT_JPEG),
             read(request, tensors.RIGHT_JPEG),
