@@ -108,6 +108,11 @@ class Stream:
     def receive(self) -> Reply:
         return self._replies.get(timeout=TIMEOUT_S)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether no answer waits to be received."""
+        return self._replies.empty()
+
     def ask(self, request: Request, change: Callable[[dict[Tensor, np.ndarray]], None] = lambda _: None) -> Reply:
         self.send(request, change)
         return self.receive()

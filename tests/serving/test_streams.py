@@ -4,12 +4,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from sideline import tensors
-from sideline.security.channel import connect
 from sideline.serving.admission import StreamTable, table_path
 from sideline.serving.local_server import LocalServer
 from sideline.tensors import FrameStatus
@@ -133,42 +131,3 @@ def test_a_stream_beyond_the_capacity_is_refused_in_words_and_the_others_go_on(
         again = requests_of(red_hall, new_id(), 2)
         assert [reply.error for reply in stream.ask_all(again)] == [None] * 3
         assert {stream.ask(requests[-1]).status for requests in opened[1:16]} == {FrameStatus.END_OF_STREAM}
-
-
-def hold(step: Path, gate: Path) -> None:
-    """Have a step answer nobody but canaries until a file is there."""
-    source = step.read_text()
-    waiting = f"""    def execute(self, requests):
-        import os, time
-        while requests[0].correlation_id() < 2**62 and not os.path.exists({str(gate)!r}):
-            time.sleep(0.02)
-"""
-    assert source.count("    def execute(self, requests):\n") == 1
-    step.write_text(source.replace("    def execute(self, requests):\n", waiting))
-
-
-def test_a_client_that_sends_without_taking_answers_has_16_frames_inside_the_others_are_refused_and_end_passes(
-    own_repository: Path, tmp_path: Path
-) -> None:
-    gate = tmp_path / "gate"
-    hold(own_repository / "assign_micro_ids" / "1" / "model.py", gate)
-    requests = requests_of(red_hall, 7, 20)
-    with LocalServer(own_repository, grpc_port=0, metrics_port=None) as server, Stream(server.url) as stream:
-        before = count_executions(server.url, "ingest_frames")
-        for request in requests:
-            stream.send(request)
-        while count_executions(server.url, "ingest_frames") < before + 21:
-            time.sleep(0.1)
-        gate.touch()
-        replies = [stream.receive() for _ in requests]
-        assert [reply.status for reply in replies[:16]] == [FrameStatus.OK] * 16
-        assert all("RESOURCE_EXHAUSTED: 16 frames of this stream" in str(reply.error) for reply in replies[16:20])
-        assert replies[20].status is FrameStatus.END_OF_STREAM
-        assert stream.ask_all(requests_of(red_hall, 7, 1))[0].status is FrameStatus.OK
-
-
-def count_executions(url: str, model: str) -> int:
-    """Requests that a model has answered or refused."""
-    with connect(url) as client:
-        found = client.get_inference_statistics(model).model_stats[0].inference_stats
-    return int(found.success.count + found.fail.count)
