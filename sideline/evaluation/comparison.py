@@ -1,10 +1,10 @@
-"""Several ways to track one match side by side: their figures, and what each has more than the first."""
+"""Several ways to track one match side by side: their figures, and what each has more than the first. Knows no file."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from sideline.evaluation.named_seconds import NamedSeconds
 from sideline.evaluation.report import Report
 
 FIGURES: Final = (
@@ -29,24 +29,35 @@ class Contender:
     """One way to track a match.
 
     Attributes:
-        name: The ensemble.
+        name: The ensemble, or with "+resolver" what became of its tracks after the match.
         fps: Frame pairs answered a second, the server being on this machine.
         report: Its figures.
+        named: Identity accuracy per player-second; None where the truth does not tell who is who.
     """
 
     name: str
     fps: float
     report: Report
+    named: NamedSeconds | None = None
 
     def figure(self, name: str) -> float | None:
         """The figure NAME of its report; None where it cannot be said."""
         value: float | None = getattr(self.report, name)
         return value
 
+    @property
+    def record(self) -> dict[str, object]:
+        """Everything that is known of it, for JSON."""
+        named = None if self.named is None else asdict(self.named)
+        return {"fps": round(self.fps, 2), **asdict(self.report), "named_seconds": named}
+
 
 def tabulate(contenders: list[Contender]) -> list[tuple[str, ...]]:
     """Rows of a figure each: its name, then what each contender has; those after the first with their difference."""
     rows = [_row(name, [each.figure(name) for each in contenders]) for name in FIGURES]
+    for part in ("right", "wrong"):
+        shares = [None if each.named is None else getattr(each.named, part) for each in contenders]
+        rows.append(_row(f"players' seconds, {part} name", shares))
     return [*rows, ("frame pairs a second", *(f"{each.fps:.1f}" for each in contenders))]
 
 
@@ -66,5 +77,4 @@ def _write(value: float | None, beside: float | None) -> str:
 
 def to_json(match: str, contenders: list[Contender]) -> str:
     """One JSON object: the match, and the whole report of each contender by name."""
-    rows: Mapping[str, object] = {each.name: {"fps": round(each.fps, 2), **asdict(each.report)} for each in contenders}
-    return json.dumps({"match": match, "contenders": rows}, indent=2)
+    return json.dumps({"match": match, "contenders": {each.name: each.record for each in contenders}}, indent=2)

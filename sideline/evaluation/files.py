@@ -59,6 +59,21 @@ class Run:
     tracks: FinalTracks | None
 
 
+def read_run_of_match(run_dir: Path, match_dir: Path) -> tuple[Truth, Run, Int64s]:
+    """Read a match's truth, a run of it, and (F,) the frames of the match that the run answered, rising.
+
+    Raises:
+        EvaluationError: a file cannot be used, or the run answered no frame of the match.
+    """
+    truth, run, answered = read_truth(match_dir), read_tracks(run_dir), read_answered_frames(run_dir)
+    frames = np.intersect1d(answered, truth.frames)
+    if not len(frames):
+        raise EvaluationError(
+            f"{run_dir} answered no frame of {match_dir}: give the match folder that was tracked, or track it again"
+        )
+    return truth, run, frames
+
+
 def read_truth(match_dir: Path) -> Truth:
     """Read truth.parquet of a match folder; the columns category and number may be absent.
 

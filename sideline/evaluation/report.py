@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from sideline.arrays import Bools, Int64s
-from sideline.errors import EvaluationError
 from sideline.evaluation.baseline import track_by_nearest
-from sideline.evaluation.files import Truth, read_answered_frames, read_tracks, read_truth
+from sideline.evaluation.files import Truth, read_run_of_match
 from sideline.evaluation.identification import FinalTracks, IdentificationFigures, measure_identification
 from sideline.evaluation.matching import find_off_floor, measure_foot_point_errors
 from sideline.evaluation.metrics import COMPARABLE_M, STRICT_M, measure_hota, measure_matching
@@ -102,12 +101,7 @@ def evaluate_run(run_dir: Path, match_dir: Path) -> Report:
     Raises:
         EvaluationError: a file cannot be used, or the run answered no frame of the match.
     """
-    truth, run, answered = read_truth(match_dir), read_tracks(run_dir), read_answered_frames(run_dir)
-    frames = np.intersect1d(answered, truth.frames)
-    if not len(frames):
-        raise EvaluationError(
-            f"{run_dir} answered no frame of {match_dir}: give the match folder that was tracked, or track it again"
-        )
+    truth, run, frames = read_run_of_match(run_dir, match_dir)
     return compare(truth, run.micro, frames, run.tracks)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -17,12 +18,14 @@ from sideline.identity.tracklets import Tracklets
 from sideline.identity.verdicts import IdentityVerdict, give_verdicts
 from sideline.match_sheet import MatchSheet
 from sideline.matches import schemas
+from sideline.matches.importing import add_run
 from sideline.matches.layout import Kind, StoreLayout
 from sideline.matches.reader import MatchStore
 from sideline.whole_file import written_whole
 
 Looks: TypeAlias = Callable[[pa.Table], tuple[Int64s, Floats]]
 """Detections of a match → track IDs [M] and what each looks like [M, D]."""
+_ONLY: Final = "run"
 _UNNAMED: Final = frozenset({"A", "B"})
 
 
@@ -58,6 +61,21 @@ def resolve_match(
     with written_whole(StoreLayout(store).table(Kind.IDENTITIES, match), StoreError) as path:
         pq.write_table(_to_table(verdicts), path)
     return verdicts
+
+
+def resolve_run(run_dir: Path, sheet: MatchSheet | None) -> list[IdentityVerdict]:
+    """Tell who the tracks of a run folder are, without a store and without looks.
+
+    Args:
+        run_dir: Folder that `sideline track` wrote.
+        sheet: The roster; None for none.
+
+    Raises:
+        StoreError, IdentityError: as ``resolve_match`` and ``add_run``.
+    """
+    with TemporaryDirectory() as store:
+        add_run(Path(store), run_dir, _ONLY)
+        return resolve_match(Path(store), _ONLY, sheet)
 
 
 def to_tracklets(tracks: pa.Table, looks: tuple[Int64s, Floats] | None = None) -> Tracklets:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from sideline import tensors
 from sideline.arrays import Float32s
 from sideline.errors import ConfigError
-from sideline.serving.step_parameters import GRAPH_START, LEAST_PERSISTENCE, read_parameter
-from sideline.serving.triton_step import engine_of
+from sideline.serving.step_parameters import GRAPH_START, LEAST_PERSISTENCE, calls_engine, read_parameter
+from sideline.serving.triton_step import BatchedEngine, engine_of
+from sideline.tensors import Tensor
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.settings import PATH_A_LEVELS, PATH_B_LEVELS, GraphSettings
 
@@ -39,20 +40,21 @@ def graph_settings(args: Mapping[str, str]) -> GraphSettings:
 
 
 def graph_engines(args: Mapping[str, str]) -> GraphEngines:
-    """The graph's engines; the baseline joins nobody, and single detections (path A) need no temporal encoder."""
-    start = read_parameter(args, GRAPH_START)
-    read_numbers = engine_of(args, "jersey_classifier", _JERSEY_INPUTS, (tensors.NUMBER_LOGITS,))
-    if start == "tracks":
-        return GraphEngines(_refuse_to_join, read_numbers)
+    """The graph's engines: those that the step `calls` in models.toml, and the jersey classifier, which all of them do.
+
+    The baseline joins nobody; without the temporal encoder a tracklet's looks are the mean of its crops.
+    """
+
+    def called(name: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> BatchedEngine | None:
+        return engine_of(args, name, inputs, outputs) if calls_engine(args, name) else None
+
     return GraphEngines(
-        score_pairs=engine_of(args, "graph_tracker", _GRAPH_INPUTS, _GRAPH_OUTPUTS),
-        read_numbers=read_numbers,
-        encode_tracklets=None
-        if start == "detections"
-        else engine_of(args, "temporal_encoder", _TRACKLET_INPUTS, _TRACKLET_OUTPUTS),
-        score_persistence=engine_of(args, "persistence", _PERSISTENCE_INPUTS, (tensors.PERSISTENCE,)),
+        score_pairs=called("graph_tracker", _GRAPH_INPUTS, _GRAPH_OUTPUTS) or _refuse_to_join,
+        read_numbers=engine_of(args, "jersey_classifier", _JERSEY_INPUTS, (tensors.NUMBER_LOGITS,)),
+        encode_tracklets=called("temporal_encoder", _TRACKLET_INPUTS, _TRACKLET_OUTPUTS),
+        score_persistence=called("persistence", _PERSISTENCE_INPUTS, (tensors.PERSISTENCE,)),
     )
 
 
 def _refuse_to_join(*_: object) -> tuple[Float32s, Float32s]:
-    raise ConfigError("a step without levels joins nobody; the graph must not ask")
+    raise ConfigError("this step joins tracklets, but does not call `graph_tracker` in models.toml; add it there")

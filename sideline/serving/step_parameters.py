@@ -26,3 +26,8 @@ def read_parameter(args: Mapping[str, str], name: str) -> str:
     """The value of a parameter, from the arguments of a step's `initialize`."""
     value: str = json.loads(args["model_config"])["parameters"][name]["string_value"]
     return value
+
+
+def calls_engine(args: Mapping[str, str], name: str) -> bool:
+    """Whether the engine NAME is among the step's `calls` in models.toml, from the arguments of its `initialize`."""
+    return f"{LARGEST_BATCH_OF}{name}" in json.loads(args["model_config"])["parameters"]

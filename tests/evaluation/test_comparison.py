@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from sideline.evaluation.comparison import Contender, tabulate, to_json
+from sideline.evaluation.named_seconds import NamedSeconds
 from sideline.evaluation.report import BaselineFigures, FootPointError, Report
 
 _REPORT = Report(
@@ -31,7 +32,7 @@ _REPORT = Report(
 )
 _TWO = [
     Contender("baseline", 4.0, _REPORT),
-    Contender("path_b", 8.25, replace(_REPORT, hota_1m=0.625, id_switches=9, gs_hota=0.3)),
+    Contender("path_b", 8.25, replace(_REPORT, hota_1m=0.625, id_switches=9, gs_hota=0.3), NamedSeconds(0.5, 0.25)),
 ]
 
 
@@ -40,6 +41,8 @@ def test_every_contender_after_the_first_shows_its_difference() -> None:
     assert rows["hota_1m"] == ("0.500", "0.625 (+0.125)")
     assert rows["id_switches"] == ("12", "9 (-3)")
     assert rows["gs_hota"] == ("–", "0.300")
+    assert rows["players' seconds, right name"] == ("–", "0.500")
+    assert rows["players' seconds, wrong name"] == ("–", "0.250")
     assert rows["frame pairs a second"] == ("4.0", "8.2")
 
 
@@ -48,3 +51,5 @@ def test_the_json_holds_every_report_by_name() -> None:
     assert held["match"] == "demo"
     assert held["contenders"]["path_b"]["hota_1m"] == 0.625
     assert held["contenders"]["baseline"]["fps"] == 4.0
+    assert held["contenders"]["baseline"]["named_seconds"] is None
+    assert held["contenders"]["path_b"]["named_seconds"] == {"right": 0.5, "wrong": 0.25}
