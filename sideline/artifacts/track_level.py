@@ -3,10 +3,8 @@
 Numbers take no part: the jersey classifier is not called, so its engine may change without a track being computed anew.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import numpy as np
 
@@ -16,22 +14,8 @@ from sideline.tensors import NO_TRACK, FrameStatus
 from sideline.tracking.graph.arena_graph import ArenaGraph
 from sideline.tracking.graph.engines import GraphEngines, read_no_numbers
 from sideline.tracking.graph.frames import GraphFrame
+from sideline.tracking.graph.immediate_executor import ImmediateExecutor
 from sideline.tracking.graph.settings import PATH_A_LEVELS, GraphSettings
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class _AtOnce(Executor):
-    """Solves a window before the next frame is taken: nothing is late, and nothing is given up."""
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # the graph keeps the micro-tracks of a window that failed
-            future.set_exception(error)
-        return future
 
 
 def compute_tracks(_match_dir: Path, frames: Arrays, repository: Path) -> Arrays:
@@ -45,7 +29,7 @@ def compute_tracks(_match_dir: Path, frames: Arrays, repository: Path) -> Arrays
         track_ids [N] int64: track of each detection, NO_TRACK where it has none.
     """
     engines = GraphEngines(score_pairs=OnnxEngine("graph_tracker", 1, repository), read_numbers=read_no_numbers)
-    graph = ArenaGraph(engines, _AtOnce(), GraphSettings(levels=PATH_A_LEVELS))
+    graph = ArenaGraph(engines, ImmediateExecutor(), GraphSettings(levels=PATH_A_LEVELS))
     track_ids = np.full(len(frames["scores"]), NO_TRACK, np.int64)
     for frame in _replay(frames):
         windows = graph.update(frame).windows

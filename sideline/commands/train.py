@@ -120,3 +120,25 @@ def validate(
     load_averaged(network, detr)
     for name, value in asdict(validate_detr(network, data, threshold)).items():
         typer.echo(f"{name:16} {value:.3f}")
+
+
+@app.command("validate_id_decoder")
+def validate_id_decoder(
+    data: Annotated[Path, typer.Option(help="Trajectories that were not trained on.")] = Path(
+        "data/id_val_trajectories"
+    ),
+    checkpoint: Annotated[Path, typer.Option(help="Checkpoint of the ID decoder.")] = Path(
+        "runs/train/id_decoder/last.pt"
+    ),
+    samples: Annotated[int, typer.Option(min=1, help="Moments that are drawn, the same ones each time.")] = 400,
+    threads: Threads = 2,
+) -> None:
+    """Measure the ID decoder: share of the people in damaged trajectories who get the right identity, or none."""
+    from sideline.networks.id_decoder import IdDecoder
+    from sideline.training.id_decoder import validate_id_decoder as validate
+    from sideline.training.loop import load_averaged
+
+    choose_device("cpu", threads)
+    network = IdDecoder()
+    load_averaged(network, checkpoint)
+    typer.echo(f"right identity   {validate(network, data, samples):.3f}")

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from typer.testing import CliRunner
 
+from sideline.cli import app
 from sideline.errors import TrainingError
 from sideline.networks.id_decoder import IdDecoder
 from sideline.tensors import IDENTITY_SLOTS, NEWBORN
@@ -87,3 +89,13 @@ def test_a_decoder_that_knows_nobody_is_right_about_strangers_alone(tmp_path: Pa
     assert validate_id_decoder(AlwaysNewborn(), tmp_path, samples=5) == 1
     _save(make_match(people=8), tmp_path)
     assert validate_id_decoder(AlwaysNewborn(), tmp_path, samples=60) < 0.5
+
+
+def test_the_command_measures_the_averaged_weights_of_a_checkpoint(tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "run"
+    _save(make_match(people=3), data)
+    average = train_id_decoder(data, out, Schedule(steps=1), batch=1, device=CPU)
+    command = ["validate_id_decoder", "--data", data, "--checkpoint", out / "last.pt", "--samples", 3, "--threads", 1]
+    result = CliRunner().invoke(app, ["train", *map(str, command)])
+    assert result.exit_code == 0, result.output
+    assert result.output == f"right identity   {validate_id_decoder(average, data, samples=3):.3f}\n"

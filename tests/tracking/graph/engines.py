@@ -1,4 +1,4 @@
-"""Engines without training: what a network would learn, as one formula; and executors that do as they are told."""
+"""Engines without training: what a network would learn, as one formula; and an executor that does as it is told."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -37,19 +37,6 @@ def encode_tracklets(features: Float32s, mask: Bools) -> tuple[Float32s, Float32
 
 
 ENGINES = GraphEngines(score_pairs, read_numbers)
-
-
-class ImmediateExecutor(Executor):
-    """Runs a task when it is submitted."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Run it now."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 class HeldExecutor(Executor):

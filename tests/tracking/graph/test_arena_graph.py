@@ -11,11 +11,11 @@ from sideline.tensors import NO_NUMBER, NO_TRACK, Category, FrameStatus
 from sideline.tracking.graph.arena_graph import ArenaGraph
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.frames import GraphAnswer, GraphFrame
+from sideline.tracking.graph.immediate_executor import ImmediateExecutor
 from sideline.tracking.graph.settings import PATH_A_LEVELS, GraphSettings
 from tests.tracking.graph.engines import (
     ENGINES,
     HeldExecutor,
-    ImmediateExecutor,
     encode_tracklets,
     read_numbers,
     score_pairs,

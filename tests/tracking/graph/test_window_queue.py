@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from sideline.tracking.graph.frames import NO_WINDOWS, WindowResult
+from sideline.tracking.graph.immediate_executor import ImmediateExecutor
 from sideline.tracking.graph.tracks import TrackBook
 from sideline.tracking.graph.window import ClosedWindow
 from sideline.tracking.graph.window_queue import Solve, WindowQueue
 from sideline.tracking.teams import TeamNaming
-from tests.tracking.graph.engines import HeldExecutor, ImmediateExecutor
+from tests.tracking.graph.engines import HeldExecutor
 
 
 def solve(book: TrackBook, window: ClosedWindow) -> tuple[TrackBook, WindowResult]:
