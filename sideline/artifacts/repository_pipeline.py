@@ -11,7 +11,7 @@ from sideline.artifacts.pipeline import Pipeline
 from sideline.artifacts.track_level import compute_tracks
 from sideline.engines import engine_file
 from sideline.tracking.detection_selector import SelectionSettings
-from sideline.tracking.graph.settings import PATH_A_LEVELS, GraphSettings
+from sideline.tracking.graph.settings import GraphSettings
 
 _CODE: Final = "1"
 """Raised by whoever changes what the library computes from the same engines and settings."""
@@ -35,7 +35,7 @@ def make_pipeline(repository: Path, detector: str = "heatmap_detector", crop_str
     return Pipeline(
         detector_ref=f"{_CODE} {detector} {detector_hash} {astuple(SelectionSettings())}",
         encoder_ref=f"{_CODE} {encoder_hash} {crop_stride}",
-        tracker_ref=f"{_CODE} {tracker_hash} {GraphSettings(levels=PATH_A_LEVELS)!r}",
+        tracker_ref=f"{_CODE} {tracker_hash} {GraphSettings()!r}",
         compute_frames=partial(compute_frames, repository=repository, detector=detector, crop_stride=crop_stride),
         compute_tracks=partial(compute_tracks, repository=repository),
     )

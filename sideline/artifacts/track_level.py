@@ -15,7 +15,7 @@ from sideline.tracking.graph.arena_graph import ArenaGraph
 from sideline.tracking.graph.engines import GraphEngines, read_no_numbers
 from sideline.tracking.graph.frames import GraphFrame
 from sideline.tracking.graph.immediate_executor import ImmediateExecutor
-from sideline.tracking.graph.settings import PATH_A_LEVELS, GraphSettings
+from sideline.tracking.graph.settings import GraphSettings
 
 
 def compute_tracks(_match_dir: Path, frames: Arrays, repository: Path) -> Arrays:
@@ -29,7 +29,7 @@ def compute_tracks(_match_dir: Path, frames: Arrays, repository: Path) -> Arrays
         track_ids [N] int64: track of each detection, NO_TRACK where it has none.
     """
     engines = GraphEngines(score_pairs=OnnxEngine("graph_tracker", 1, repository), read_numbers=read_no_numbers)
-    graph = ArenaGraph(engines, ImmediateExecutor(), GraphSettings(levels=PATH_A_LEVELS))
+    graph = ArenaGraph(engines, ImmediateExecutor(), GraphSettings())
     track_ids = np.full(len(frames["scores"]), NO_TRACK, np.int64)
     for frame in _replay(frames):
         windows = graph.update(frame).windows

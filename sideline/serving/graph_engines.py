@@ -14,9 +14,9 @@ from sideline.serving.step_parameters import GRAPH_START, LEAST_PERSISTENCE, cal
 from sideline.serving.triton_step import BatchedEngine, engine_of
 from sideline.tensors import Tensor
 from sideline.tracking.graph.engines import GraphEngines
-from sideline.tracking.graph.settings import PATH_A_LEVELS, PATH_B_LEVELS, GraphSettings
+from sideline.tracking.graph.settings import GraphSettings
 
-_LEVELS = {"detections": PATH_A_LEVELS, "micro_tracks": PATH_B_LEVELS, "tracks": ()}
+_STARTS = ("detections", "micro_tracks", "tracks")
 _TRACKLET_INPUTS = (tensors.TRACKLET_FEATURES, tensors.TRACKLET_MASK)
 _TRACKLET_OUTPUTS = (tensors.TRACKLET_APPEARANCE, tensors.TRACKLET_JERSEY, tensors.TRACKLET_TEAM)
 _GRAPH_INPUTS = (tensors.NODES, tensors.PAIRS, tensors.PAIR_MASK, tensors.LEVEL, tensors.TEAM_EVIDENCE)
@@ -32,11 +32,11 @@ def graph_settings(args: Mapping[str, str]) -> GraphSettings:
         ConfigError: The parameter `graph_start` has an unknown value.
     """
     start = read_parameter(args, GRAPH_START)
-    if start not in _LEVELS:
-        raise ConfigError(f"`{GRAPH_START}` is {start!r} in models.toml; choose one of {', '.join(_LEVELS)}")
+    if start not in _STARTS:
+        raise ConfigError(f"`{GRAPH_START}` is {start!r} in models.toml; choose one of {', '.join(_STARTS)}")
     if start == "tracks":
         return GraphSettings(levels=())
-    return GraphSettings(levels=_LEVELS[start], least_persistence=float(read_parameter(args, LEAST_PERSISTENCE)))
+    return GraphSettings(least_persistence=float(read_parameter(args, LEAST_PERSISTENCE)))
 
 
 def graph_engines(args: Mapping[str, str]) -> GraphEngines:

@@ -10,7 +10,7 @@ import onnxruntime
 
 from sideline.arrays import Bools, Float32s
 from sideline.tracking.graph.engines import ScorePairs
-from sideline.tracking.graph.settings import PATH_B_LEVELS, GraphSettings
+from sideline.tracking.graph.settings import GraphSettings
 from sideline.tracking.persistence import ScorePersistence
 from sideline.training.appearance_bank import load_banks
 from sideline.training.bank_crops import BankCrops
@@ -39,7 +39,7 @@ def ablate_ghosts(repository: Path, sightings: Path, banks: Path, matches: int) 
     engines = choose_engines(load_graph_tracker(repository), encoder)
     engines = replace(engines, score_persistence=load_persistence(repository))
     for least in THRESHOLDS:
-        settings = GraphSettings(levels=PATH_B_LEVELS, least_persistence=least)
+        settings = GraphSettings(least_persistence=least)
         runs = [
             measure_tracks(
                 match.until(_TRACKED_FRAMES),

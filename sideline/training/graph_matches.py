@@ -25,7 +25,7 @@ from sideline.training.graph_validation import measure_links, score_by_hand, sco
 from sideline.training.graph_windows import GraphSampler
 from sideline.training.loop import load_averaged
 from sideline.training.sighted_matches import SightedMatch, load_sighted_matches
-from sideline.training.sighted_windows import PATH_LEVELS, PATH_STRIDES, close_windows, number_sightings
+from sideline.training.sighted_windows import PATH_STRIDES, close_windows, number_sightings
 from sideline.training.sightings import FPS
 
 _TRACKED_FRAMES: Final = 60 * FPS
@@ -58,7 +58,7 @@ def measure_tracks(
         settings: None for the path's.
     """
     found = match.sightings if path == "b" else number_sightings(match.sightings)
-    settings = settings or GraphSettings(levels=PATH_LEVELS[path])
+    settings = settings or GraphSettings()
     book = TrackBook(None, TeamNaming(None))
     track_of: dict[tuple[int, int], int] = {}
     for window in close_windows(found, crops, PATH_STRIDES[path], settings.window_frames, rng):

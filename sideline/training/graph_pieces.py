@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from sideline.arrays import Bools, Float32s, Int64s
+from sideline.arrays import Bools, Int64s
 from sideline.tracking.graph.cuts import CutSettings, cut_micro_tracks
 from sideline.training.sightings import NOBODY, Sightings
 
@@ -59,79 +59,9 @@ def cut_pieces(rows: Sightings) -> Int64s:
     return cut_micro_tracks(rows.frames, rows.micro_track_ids, rows.points_m, CutSettings())
 
 
-def join_pieces(
-    rows: Sightings,
-    pieces: Int64s,
-    longest_gap_frames: float,
-    chance: float,
-    wrong_chance: float,
-    rng: np.random.Generator,
-) -> Int64s:
-    """Join pieces of one person that follow each other closely with some chance, and now and then wrong ones.
-
-    Args:
-        rows: The detections.
-        pieces: [D] 0 … P - 1.
-        longest_gap_frames: Pieces farther apart stay apart.
-        chance: Of two pieces of one person to be joined.
-        wrong_chance: Of a piece to be joined to somebody else's that starts later nearby instead.
-        rng: Source of all chance.
-
-    Returns:
-        [D] pieces, numbered anew.
-    """
-    table = _PieceTable.of(rows, pieces)
-    successor = [_choose_successor(table, piece, longest_gap_frames, chance, wrong_chance, rng) for piece in table.all]
-    label = np.arange(len(successor))
-    taken = np.zeros(len(label), np.bool_)
-    for piece in np.argsort(table.starts, kind="stable").tolist():
-        follower = successor[piece]
-        if follower >= 0 and not taken[follower]:
-            label[follower], taken[follower] = label[piece], True
-    return renumber(label[pieces])
-
-
 def renumber(pieces: Int64s) -> Int64s:
     """The same pieces [D] with the numbers 0 … P - 1."""
     return np.asarray(np.unique(pieces, return_inverse=True)[1], np.int64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _PieceTable:
-    owners: Int64s
-    starts: Int64s
-    ends: Int64s
-    start_m: Float32s
-    end_m: Float32s
-
-    @staticmethod
-    def of(rows: Sightings, pieces: Int64s) -> "_PieceTable":
-        order = np.lexsort((rows.frames, pieces))
-        firsts = order[np.flatnonzero(np.diff(pieces[order], prepend=-1))]
-        lasts = order[np.flatnonzero(np.diff(pieces[order], append=pieces.max(initial=0) + 1))]
-        owners = own_pieces(rows.persons, pieces)
-        return _PieceTable(owners, rows.frames[firsts], rows.frames[lasts], rows.points_m[firsts], rows.points_m[lasts])
-
-    @property
-    def all(self) -> range:
-        """Numbers of the pieces."""
-        return range(len(self.owners))
-
-
-def _choose_successor(
-    table: _PieceTable, piece: int, longest_gap: float, chance: float, wrong_chance: float, rng: np.random.Generator
-) -> int:
-    luck, owner = rng.random(), table.owners[piece]
-    gaps = table.starts - table.ends[piece]
-    later = (gaps > 0) & (gaps <= longest_gap)
-    if luck < wrong_chance:
-        near = np.linalg.norm(table.start_m - table.end_m[piece], axis=1) < 0.5 + 0.2 * gaps
-        wrong = np.flatnonzero(later & near & (table.owners != owner))
-        return int(rng.choice(wrong)) if len(wrong) else -1
-    same = np.flatnonzero(later & (table.owners == owner) & (owner >= 0))
-    if luck > wrong_chance + chance or not len(same):
-        return -1
-    return int(same[table.starts[same].argmin()])
 
 
 def own_pieces(owners: Int64s, pieces: Int64s) -> Int64s:

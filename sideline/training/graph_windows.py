@@ -10,26 +10,23 @@ import numpy as np
 
 from sideline.arrays import Bools, Int64s
 from sideline.tracking.graph.engines import EncodeTracklets
-from sideline.tracking.graph.settings import LONGEST_GAP_S, PAST, POINTS, SHORT, WINDOW, GraphSettings
+from sideline.tracking.graph.settings import PAST, POINTS, SHORT, WINDOW, GraphSettings
 from sideline.tracking.graph.tracklets import Tracklet
 from sideline.training.bank_crops import NO_CROP, BankCrops
 from sideline.training.graph_pieces import (
     Border,
     Damage,
     break_truth,
-    cut_pieces,
-    join_pieces,
     keep_latest,
     own_pieces,
     renumber,
 )
 from sideline.training.graph_samples import GraphSample, make_sample, make_tracklets, swap_teams
 from sideline.training.sighted_matches import SightedMatch
-from sideline.training.sightings import FPS, Sightings
+from sideline.training.sightings import Sightings
 
 WINDOW_FRAMES: Final = 128
 _PATH_B_SHARE: Final = 0.7
-_SHORTEST_WINDOW: Final = 40
 _BLOCKS: Final = {POINTS: (2, 2, 4, 8, 16), SHORT: (32, 64), WINDOW: (64, 128, 128)}
 _EARLIEST_PAST_FRAMES: Final = 75
 """A past is 3 s long or up to 60 times as long."""
@@ -74,11 +71,9 @@ class GraphSampler:
     def _try(self, level: int) -> GraphSample | None:
         match = self._matches[int(self._rng.integers(len(self._matches)))]
         crops = self._banks[int(self._rng.integers(len(self._banks)))]
-        is_path_b = level != POINTS and self._rng.random() < _PATH_B_SHARE
-        place = _Place(match, crops, self._encode_tracklets if is_path_b else None, self._rng)
-        if level == PAST:
-            return _draw_past(place)
-        return _draw_cut_window(place, level) if is_path_b else _draw_block(place, level)
+        encode = self._encode_tracklets if self._rng.random() < _PATH_B_SHARE else None
+        place = _Place(match, crops, encode, self._rng)
+        return _draw_past(place) if level == PAST else _draw_block(place, level)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,22 +111,8 @@ class _Place:
         return make_sample(tracklets, owners, self.crops, level, start)
 
 
-def _draw_cut_window(place: _Place, level: int) -> GraphSample | None:
-    """A window of path B: micro-tracks cut as served; on the higher level joined where the lower would have."""
-    frames = WINDOW_FRAMES if place.rng.random() < 0.8 else int(place.rng.integers(_SHORTEST_WINDOW, WINDOW_FRAMES))
-    start = place.choose_start(frames)
-    rows = place.match.sightings.within(start, start + frames)
-    if not len(rows):
-        return None
-    pieces = cut_pieces(rows)
-    if level == WINDOW and place.rng.random() < 0.9:
-        chance, wrong = place.rng.uniform(0.6, 0.98), place.rng.uniform(0, 0.03)
-        pieces = join_pieces(rows, pieces, LONGEST_GAP_S[SHORT] * FPS, chance, wrong, place.rng)
-    return place.finish(rows, pieces, level, start)
-
-
 def _draw_block(place: _Place, level: int) -> GraphSample | None:
-    """A block of path A: of its halves, the truth as lower levels might have left it."""
+    """A block: of its halves, the truth as lower levels might have left it."""
     frames = int(place.rng.choice(_BLOCKS[level]))
     start = place.choose_start(frames) // frames * frames
     rows = place.match.sightings.within(start, start + frames)

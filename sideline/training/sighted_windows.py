@@ -8,14 +8,12 @@ import numpy as np
 from sideline.arrays import Int64s
 from sideline.tensors import FrameStatus
 from sideline.tracking.graph.frames import GraphFrame
-from sideline.tracking.graph.settings import PATH_A_LEVELS, PATH_B_LEVELS
 from sideline.tracking.graph.window import ClosedWindow, OpenWindow
 from sideline.training.bank_crops import NO_CROP, BankCrops
 from sideline.training.sightings import Sightings
 
 PATH_STRIDES: Final = {"a": 1, "b": 3}
 """Every so many frames a crop of a micro-track is encoded."""
-PATH_LEVELS: Final = {"a": PATH_A_LEVELS, "b": PATH_B_LEVELS}
 
 
 def number_sightings(found: Sightings) -> Sightings:

@@ -22,12 +22,16 @@ from sideline.training.bank_crops import BankCrops
 from sideline.training.graph_pieces import IMPURE, own_pieces
 from sideline.training.graph_samples import UNKNOWN, GraphSample, find_successors
 from sideline.training.sighted_matches import SightedMatch
-from sideline.training.sighted_windows import PATH_LEVELS, PATH_STRIDES, close_windows, number_sightings
+from sideline.training.sighted_windows import PATH_STRIDES, close_windows, number_sightings
 from sideline.training.sightings import FPS, NOBODY, Sightings
 
 _PATH_A_SHARE: Final = 0.2
 _SOLVED_S: Final = (15.0, 60.0)
 """Length of what is solved in one go, drawn: a long past is rarer than a short one when served, too."""
+
+
+_POINTS_KEPT: Final = 0.05
+"""A window has 120 blocks of level POINTS, and ten graphs of the other levels."""
 
 
 class SolvedGraphs:
@@ -54,7 +58,7 @@ class SolvedGraphs:
         self._left: list[GraphSample] = []
 
     def draw(self) -> GraphSample:
-        """A graph with a pair at least, of the levels above POINTS."""
+        """A graph with a pair at least."""
         while not self._left:
             self._left = self._solve()
             self._rng.shuffle(self._left)  # type: ignore[arg-type]  # a list of objects is shuffled in place
@@ -70,8 +74,8 @@ class SolvedGraphs:
         found = found if path == "b" else number_sightings(found)
         scorer = self._scorers[int(self._rng.integers(len(self._scorers)))]
         engines = GraphEngines(scorer, read_no_numbers, self._encode_tracklets if path == "b" else None)
-        settings = GraphSettings(levels=PATH_LEVELS[path])
-        recorder, book = _Recorder(found), TrackBook(None, TeamNaming(None))
+        settings = GraphSettings()
+        recorder, book = _Recorder(found, self._rng), TrackBook(None, TeamNaming(None))
         for window in close_windows(found, crops, PATH_STRIDES[path], settings.window_frames, self._rng):
             book, _ = solve_window(book, window, engines, settings, recorder.watch)
         return recorder.samples
@@ -80,14 +84,15 @@ class SolvedGraphs:
 class _Recorder:
     """Labels the graphs that it is told of; keeps those that have something to learn from."""
 
-    def __init__(self, found: Sightings) -> None:
+    def __init__(self, found: Sightings, rng: np.random.Generator) -> None:
+        self._rng = rng
         places = zip(found.frames.tolist(), found.micro_track_ids.tolist(), strict=True)
         self._person_at = dict(zip(places, found.persons.tolist(), strict=True))
         self.samples: list[GraphSample] = []
 
     def watch(self, tracklets: Sequence[Tracklet], graph: Graph, kind: int) -> None:
         """See `sideline.tracking.graph.hierarchy.WatchGraphs`."""
-        if kind == POINTS or not graph.pair_mask.any():
+        if not graph.pair_mask.any() or (kind == POINTS and self._rng.random() > _POINTS_KEPT):
             return
         owners = self._find_owners(tracklets)
         starts = np.array([each.first_frame for each in tracklets])

@@ -1,7 +1,6 @@
 """Pieces of a window: from micro-tracks, from the truth, joined and owned."""
 
 import numpy as np
-import pytest
 
 from sideline.training.graph_pieces import (
     IMPURE,
@@ -9,7 +8,6 @@ from sideline.training.graph_pieces import (
     Damage,
     break_truth,
     cut_pieces,
-    join_pieces,
     keep_latest,
     own_pieces,
     renumber,
@@ -71,24 +69,6 @@ def test_false_detections_make_pieces_of_their_own() -> None:
 def test_micro_tracks_are_cut_as_served() -> None:
     seen = make_world(people=4, frames=60, hidden=(1, 20, 40)).sightings
     assert len(set(cut_pieces(seen).tolist())) == 5
-
-
-@pytest.mark.parametrize(("longest_gap", "chance", "expected"), [(30, 1.0, 4), (20, 1.0, 5), (30, 0.0, 5)])
-def test_pieces_of_one_person_are_joined_over_short_gaps(longest_gap: int, chance: float, expected: int) -> None:
-    # Person 1 is last seen in frame 19 and next in frame 40: a gap of 21 frames.
-    seen = make_world(people=4, frames=60, hidden=(1, 20, 40)).sightings
-    joined = join_pieces(seen, cut_pieces(seen), longest_gap, chance, 0.0, _rng())
-    assert len(set(joined.tolist())) == expected
-    assert (own_pieces(seen.persons, joined) >= 0).all()
-
-
-def test_wrong_joins_mix_people() -> None:
-    seen = make_world(people=2, frames=40).sightings
-    # Person 0 ends where person 1 begins: one after the other at the same place.
-    seen = seen.select(np.where(seen.persons == 0, seen.frames < 20, seen.frames >= 21))
-    seen.points_m[:] = 0.0
-    joined = join_pieces(seen, seen.persons.copy(), 10, 0.0, 1.0, _rng())
-    assert set(joined.tolist()) == {0}
 
 
 def test_a_piece_is_its_majoritys_or_nobodys_or_impure() -> None:

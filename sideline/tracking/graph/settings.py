@@ -26,14 +26,13 @@ class Level:
     frames: int
 
 
-PATH_A_LEVELS: Final = (
+LEVELS: Final = (
     *(Level(POINTS, frames) for frames in (2, 4, 8, 16)),
     *(Level(SHORT, frames) for frames in (32, 64)),
     Level(WINDOW, 128),
 )
-"""From single detections: blocks double, so that a graph never has many more nodes than twice the people."""
-PATH_B_LEVELS: Final = (Level(SHORT, 128), Level(WINDOW, 128))
-"""From pieces of micro-tracks: short gaps first, for a chain over a long gap shuts out the pieces between."""
+"""Blocks double, so that a graph never has many more nodes than twice the people. Path A begins with every detection;
+path B with pieces of micro-tracks, which are single detections in a crowd only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,7 @@ class GraphSettings:
         fps: Frames per second of frame_index; only for turning frames into seconds.
         window_frames: Frames that are solved at once. 128 are 5.1 s: most occlusions are over by then, and a window's
             pieces of 13 people (about 60) fit a graph of 64 nodes.
-        levels: Rounds of joining within a window, PATH_A_LEVELS or PATH_B_LEVELS; none: the micro-tracks are the
-            tracks.
+        levels: Rounds of joining within a window; none: the micro-tracks are the tracks.
         cuts: Where micro-tracks are cut into pieces.
         fewest_detections: Tracklets with fewer are specks, see `specks`; they take no part from level SHORT on, and a
             past track that is one gets nobody's tracklet: it would take them from who they are. Zero for none.
@@ -71,7 +69,7 @@ class GraphSettings:
 
     fps: float = 25.0
     window_frames: int = 128
-    levels: tuple[Level, ...] = PATH_B_LEVELS
+    levels: tuple[Level, ...] = LEVELS
     cuts: CutSettings = field(default_factory=CutSettings)
     fewest_detections: int = 8
     least_persistence: float = 0.5

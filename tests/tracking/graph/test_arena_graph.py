@@ -12,7 +12,7 @@ from sideline.tracking.graph.arena_graph import ArenaGraph
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.frames import GraphAnswer, GraphFrame
 from sideline.tracking.graph.immediate_executor import ImmediateExecutor
-from sideline.tracking.graph.settings import PATH_A_LEVELS, GraphSettings
+from sideline.tracking.graph.settings import GraphSettings
 from tests.tracking.graph.engines import (
     ENGINES,
     HeldExecutor,
@@ -338,7 +338,7 @@ def test_two_arenas_interleaved_give_what_each_gives_alone() -> None:
 def test_single_detections_become_tracks_in_path_a() -> None:
     walkers = [Person(1, walk((-6.0, 0.0), (1.5, 0.0))), Person(2, walk((6.0, 1.5), (-1.5, 0.0)))]
     frames = [make_frame(index, walkers, [2 * index, 2 * index + 1], stride=1) for index in range(300)]
-    outcome = run(make_graph(levels=PATH_A_LEVELS), [*frames, make_end(300)])
+    outcome = run(make_graph(), [*frames, make_end(300)])
     assert len(outcome.ids_of(range(0, 600, 2))) == 1
     assert len(outcome.ids_of(range(1, 600, 2))) == 1
     assert len(set(outcome.tracks.values())) == 2

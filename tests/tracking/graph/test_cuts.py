@@ -10,10 +10,7 @@ SETTINGS = CutSettings(
     longest_step_frames=3,
     jump_m=0.3,
     jump_m_per_frame=0.3,
-    contact_m=0.45,
-    contact_quiet_frames=5,
     crowded_m=0.6,
-    crowded_detections=2,
 )
 
 
@@ -42,30 +39,10 @@ def test_a_longer_way_is_no_jump_when_there_was_time_for_it() -> None:
     assert cut((0, 5, 0.0), (3, 5, 1.15)) == [0, 0]
 
 
-def test_a_contact_is_cut_once_after_its_closest_frame_in_both_micro_tracks() -> None:
-    distances = [5.0, 5.0, 0.7, 0.44, 0.3, 0.44, 0.7, 5.0, 5.0]
-    rows = [(frame, 1, 0.0) for frame in range(9)] + [(frame, 2, 0.0) for frame in range(9)]
-    frames, ids, _ = (np.array(column) for column in zip(*rows, strict=True))
-    points_m = np.zeros((18, 2), np.float32)
-    points_m[9:, 1] = distances
-    roomy = CutSettings(jump_m=9.0, contact_m=0.45, contact_quiet_frames=5, crowded_m=0.0)
-    assert cut_micro_tracks(frames, ids, points_m, roomy).tolist() == [0] * 5 + [1] * 4 + [2] * 5 + [3] * 4
-
-
-def test_a_contact_in_which_the_micro_track_is_cut_anyway_is_not_cut_again() -> None:
-    frames = np.array([0, 1, 2, 6, 7, 8, 2, 6])
-    ids = np.array([1, 1, 1, 1, 1, 1, 2, 3])
-    points_m = np.zeros((8, 2), np.float32)
-    points_m[6:, 1] = [0.3, 0.2]
-    roomy = CutSettings(jump_m=9.0, contact_m=0.45, contact_quiet_frames=5, crowded_m=0.0)
-    # frames 2 and 6 are one contact, and the four frames between them a cut
-    assert cut_micro_tracks(frames, ids, points_m, roomy).tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
-
-
-def test_crowded_detections_at_the_ends_are_pieces_of_their_own() -> None:
-    rows = [(frame, 1, 0.0) for frame in range(8)]
-    neighbour = [(1, 2, 0.5), (6, 3, 0.5)]
-    assert cut(*rows, *neighbour)[:8] == [0, 0, 1, 1, 1, 1, 2, 2]
+def test_in_a_crowd_every_detection_is_a_piece_by_itself() -> None:
+    rows = [(frame, 1, 0.0) for frame in range(6)]
+    neighbour = [(2, 2, 0.5), (3, 2, 0.5), (4, 2, 0.7)]
+    assert cut(*rows, *neighbour) == [0, 0, 1, 2, 3, 3, 4, 5, 6]
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
