@@ -9,6 +9,7 @@ import time
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,8 +47,33 @@ def wait_until_gone(group: int, timeout_s: float = 15.0) -> list[int]:
     return processes_of(group)
 
 
-def leftovers() -> set[Path]:
-    return {*SHARED_MEMORY.glob("sideline-server-*"), *Path(tempfile.gettempdir()).glob("sideline-server-*")}
+class Traces:
+    """What the servers of one test, and of no other process, have in temporary folders and in shared memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._names: set[str] = set()
+
+    def make_folder(self, prefix: str) -> str:
+        """In place of tempfile.mkdtemp: keeps the names, which are those of the regions, too."""
+        made = tempfile.mkdtemp(prefix=prefix, dir=self.folder)
+        self._names.add(Path(made).name)
+        return made
+
+    def find(self) -> set[Path]:
+        folders = set(self.folder.glob("sideline-*"))
+        self._names |= {folder.name for folder in folders}  # a server of another process has made its own
+        return folders.union(*(SHARED_MEMORY.glob(f"{name}*") for name in self._names))
+
+
+@pytest.fixture
+def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Traces:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    found = Traces(folder)
+    monkeypatch.setattr("sideline.serving.local_server.tempfile", SimpleNamespace(mkdtemp=found.make_folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return found
 
 
 def local_server(repository: Path) -> LocalServer:
@@ -61,15 +87,14 @@ def test_a_running_server_gives_metrics_and_its_state_on_this_machine_only(serve
     assert server.url.startswith("127.0.0.1:")
 
 
-def test_stop_leaves_no_process_no_shared_memory_and_no_file(repository: Path) -> None:
-    before = leftovers()
+def test_stop_leaves_no_process_no_shared_memory_and_no_file(repository: Path, traces: Traces) -> None:
     server = local_server(repository)
     with server:
         group = server.pid
         assert len(processes_of(group)) >= 7  # tritonserver and six instances
-        assert leftovers() > before
+        assert {SHARED_MEMORY, traces.folder} <= {found.parent for found in traces.find()}
     assert processes_of(group) == []
-    assert leftovers() <= before
+    assert traces.find() == set()
     server.stop()
 
 
@@ -119,11 +144,10 @@ def test_an_unknown_path_is_refused(repository: Path) -> None:
         LocalServer(repository, ensemble="path_c", grpc_port=0, metrics_port=0).start()
 
 
-def test_an_unknown_profile_starts_nothing(repository: Path) -> None:
-    before = leftovers()
+def test_an_unknown_profile_starts_nothing(repository: Path, traces: Traces) -> None:
     with pytest.raises(ConfigError, match="choose one of"):
         LocalServer(repository, profile="tpu", grpc_port=0, metrics_port=0).start()
-    assert leftovers() <= before
+    assert traces.find() == set()
 
 
 def test_an_engine_that_cannot_be_read_is_reported_with_the_servers_reason(own_repository: Path) -> None:
@@ -132,13 +156,12 @@ def test_an_engine_that_cannot_be_read_is_reported_with_the_servers_reason(own_r
         local_server(own_repository).start()
 
 
-def test_a_server_whose_canary_fails_is_not_ready_and_is_stopped(own_repository: Path) -> None:
+def test_a_server_whose_canary_fails_is_not_ready_and_is_stopped(own_repository: Path, traces: Traces) -> None:
     step = own_repository / "assign_micro_ids" / "1" / "model.py"
     step.write_text(step.read_text().replace("        answer = tracker", "        answer = broken_step"))
-    before = leftovers()
     with pytest.raises(ServerError, match=r"canary frame did not pass path_b: .*broken_step"):
         local_server(own_repository).start()
-    assert leftovers() <= before
+    assert traces.find() == set()
 
 
 def test_the_death_of_the_server_is_noticed_and_nothing_is_left(repository: Path) -> None:
@@ -192,9 +215,8 @@ def test_a_camera_that_dies_without_end_is_forgotten_and_its_id_can_be_used_agai
 
 @pytest.mark.parametrize(("stop", "path"), [(signal.SIGTERM, "a"), (signal.SIGINT, "b")])
 def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(
-    repository: Path, stop: signal.Signals, path: str
+    repository: Path, traces: Traces, stop: signal.Signals, path: str
 ) -> None:
-    before = leftovers()
     command = [SIDELINE, "serve", "--repository", str(repository), "--path", path]
     options = ["--grpc-port", "0", "--metrics-port", "0"]
     with subprocess.Popen(
@@ -207,10 +229,11 @@ def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(
         assert model == f"path_{path}"
         with Stream(url, model) as stream:
             assert stream.ask_all(requests_of(red_hall, 7, 1))[0].status is FrameStatus.OK
+        assert traces.find()
         process.send_signal(stop)
         assert process.stdout.read().endswith("stopped\n")
         assert process.wait(READY_S) == 0
-    assert leftovers() <= before
+    assert traces.find() == set()
 
 
 def test_sideline_serve_with_a_taken_port_ends_with_status_2_and_one_line(
