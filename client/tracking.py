@@ -33,7 +33,7 @@ class Reconnect:
 
     give_up_after_s: float = 60.0
     first_wait_s: float = 0.1
-    longest_wait_s: float = 1.0
+    longest_wait_s: float = 0.5
 
     def wait_s(self, attempt: int) -> float:
         """How long to wait before an attempt, counted from 0 since the last answer."""

@@ -5,7 +5,6 @@ stands for itself that programme is a linear assignment (Cetintas et al., CVPR 2
 """
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from sideline.arrays import Bools, Floats
 
@@ -22,6 +21,9 @@ def choose_links(logits: Floats, mask: Bools) -> Links:
     Returns:
         (row, column), each row and each column at most once.
     """
+    # Half of the CPU time that the step takes to start, and not needed before its first window is solved.
+    from scipy.optimize import linear_sum_assignment
+
     gains = np.where(mask & (logits > 0), np.minimum(logits, 1e3), 0.0)
     rows, columns = np.flatnonzero(gains.any(axis=1)), np.flatnonzero(gains.any(axis=0))
     chosen = linear_sum_assignment(gains[np.ix_(rows, columns)], maximize=True)
