@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ensemble_configs import schema
 from sideline.errors import AdmissionError
 from sideline.serving.admission import FIRST_OWN_ID, StreamTable
+from sideline.serving.installation import MODEL_REPOSITORY
 
 
 class Clock:
@@ -191,6 +193,17 @@ def test_answers_of_a_stream_that_has_no_place_are_nobodys(make_table: Callable[
     table.admit(11, start=True)
     table.note_answer(99, end=True)
     assert table.count_live() == 1
+
+
+@pytest.mark.parametrize(
+    "ensemble",
+    sorted(each.stem for each in Path(schema.__file__).parent.glob("*.toml") if "[[steps]]" in each.read_text()),
+)
+def test_every_ensemble_counts_at_its_last_step_whom_its_first_lets_in(ensemble: str) -> None:
+    steps = [step.model for step in schema.read_ensemble(ensemble).steps]
+    first, last = ((MODEL_REPOSITORY / step / "1" / "model.py").read_text() for step in (steps[0], steps[-1]))
+    assert "admit(" in first
+    assert "note_answer(" in last
 
 
 def test_a_correlation_id_that_is_a_text_is_refused(make_table: Callable[[], StreamTable]) -> None:
