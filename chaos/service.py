@@ -15,7 +15,8 @@ from typing import Final, Self
 from sideline.errors import ServerError
 from sideline.serving.process_group import find_stubs, is_living
 
-_READY_S: Final = 90.0
+_READY_S: Final = 150.0
+"""Longer than `sideline serve` itself waits for Triton, so that it can say what is in the way."""
 _STOP_S: Final = 30.0
 
 
@@ -61,19 +62,17 @@ class Service:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.await_ready()
+        try:
+            self.await_ready()
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._reader.join()
+        self._stop()
 
     @property
     def starts(self) -> int:
@@ -120,6 +119,15 @@ class Service:
             round(sum(_resident_mb(pid) for pid in pids), 1),
             sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
         )
+
+    def _stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join()
 
     def _read(self) -> None:
         if self._process.stdout is None:
