@@ -51,6 +51,8 @@ def test_a_client_that_sends_without_taking_answers_has_16_frames_inside_the_oth
     hold.touch()
     step = own_repository / "assign_micro_ids" / "1" / "model.py"
     exchange(step, "    def execute(self, requests):\n", HELD_STEP.format(hold=str(hold)))
+    door = own_repository / "ingest_frames" / "1" / "model.py"  # however slow the machine is, this is no silence
+    exchange(door, "int(read_parameter(args, MAX_STREAMS))", "int(read_parameter(args, MAX_STREAMS)), silence_s=600.0")
     requests = requests_of(red_hall, 7, 20)
     with LocalServer(own_repository, grpc_port=0, metrics_port=None) as server, Stream(server.url) as stream:
         before = count_executions(server.url, "ingest_frames")
