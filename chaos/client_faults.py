@@ -25,16 +25,18 @@ _SOAK_S: Final = 120.0
 
 
 def never_read(stage: Stage) -> Injected:
-    """A client sends as fast as it can and takes no answer, until its connection has no room; then it is gone."""
+    """A client sends as fast as it can and takes no answer; after a while it is gone."""
     code = (
         "import sys, time; from chaos.client_faults import flood\nflood(sys.argv[1], sys.argv[2], float(sys.argv[3]))\n"
     )
     arguments = [stage.service.url, str(stage.clip), str(_UNREAD_S)]
+    before_mb = stage.service.measure().memory_mb
     flooding = subprocess.Popen([sys.executable, "-c", code, *arguments])
     time.sleep(_UNREAD_S)
+    grown_mb = stage.service.measure().memory_mb - before_mb
     flooding.kill()
     flooding.wait()
-    return Injected(now(), NOBODY)
+    return Injected(now(), NOBODY, note=f"{grown_mb:.0f} MB more memory meanwhile")
 
 
 def flood(url: str, clip: str, seconds: float) -> None:
