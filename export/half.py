@@ -2,8 +2,9 @@
 
 Builders of TensorRT no longer choose a precision by a flag; they take the one that the file states. Inputs and outputs
 keep their types, so the configuration does not change. What places a point stays in float32: a float16 has steps of
-half a pixel at column 1024, and a sine of wavelength 0.01 turns those into noise. (ONNX Runtime's own converter writes
-files for the detectors that onnx's checker refuses.) Needs onnx; knows no torch and no network.
+half a pixel at column 1024, and a sine of wavelength 0.01 turns those into noise. So do scores that a TopK chooses by:
+rounded, two cells beside each other have one score, and both are a peak. (ONNX Runtime's own converter writes files for
+the detectors that onnx's checker refuses.) Needs onnx; knows no torch and no network.
 """
 
 from collections.abc import Iterable
@@ -26,6 +27,14 @@ _PLACE_OPERATORS: Final = frozenset(
 """Operators through which a coordinate is followed backwards; a linear layer ends the way."""
 _FRACTION_OPERATORS: Final = frozenset({"Clip", "Min", "Sub", "Unsqueeze"})
 """Operators through which it is followed forwards, to the fraction of a pixel: x - floor(x)."""
+_SCORE_OPERATORS: Final = frozenset(
+    {"Add", "Sub", "Mul", "Max", "Min", "MaxPool", "Equal", "Greater", "Less", "Where", "Sigmoid"}
+    | {"Reshape", "Flatten", "Unsqueeze", "Squeeze", "Concat", "Slice", "Transpose"}
+)
+"""Operators through which a score is followed backwards, comparisons with its neighbours included."""
+_SCORE_MAKERS: Final = frozenset({"Conv", "Gemm", "MatMul"})
+"""The layer that makes it, where the way ends: the last one a TopK reads has a single output and costs next to nothing.
+"""
 _ALWAYS_FULL: Final = frozenset({"TopK", "Range", "ReduceL2"})
 """The CPU has no float16 kernel for the first two, squares leave a float16's range, and none of them costs anything."""
 _GUARDED_OPERATORS: Final = frozenset({"Expand", "Div", "Log"})
@@ -98,7 +107,7 @@ class _HalfGraph:
         self._types = {value.name: value.type.tensor_type.elem_type for value in values}
         self._constants = {tensor.name: tensor for tensor in graph.initializer}
         self._types |= {name: tensor.data_type for name, tensor in self._constants.items()}
-        self._full = _find_places(graph) | self._find_guarded()
+        self._full = _find_places(graph) | _find_scores(graph) | self._find_guarded()
         self._halved: set[str] = set()
         self._casts: dict[tuple[str, int], str] = {}
         self._nodes: list[onnx.NodeProto] = []
@@ -190,21 +199,40 @@ class _HalfGraph:
 
 
 def _find_places(graph: onnx.GraphProto) -> set[str]:
-    """Names of the tensors that hold coordinates."""
-    producers = {name: node for node in graph.node for name in node.output}
+    """Names of the tensors that hold coordinates, and of what is cast to whole numbers: rows of a map."""
+    producers = _producers(graph)
     sinks = [node for node in graph.node if node.op_type in _PLACE_SINKS]
-    waiting = [name for node in sinks for name in (*node.input, *node.output)]
-    waiting += [value.name for value in graph.output if value.name in _PLACE_OUTPUTS]
-    places: set[str] = set()
+    start = [name for node in sinks for name in (*node.input, *node.output)]
+    start += [value.name for value in graph.output if value.name in _PLACE_OUTPUTS]
+    start += [name for node in graph.node if node.op_type == "Cast" and _casts_to_int(node) for name in node.input]
+    floors = {name for node in sinks if node.op_type == "Floor" for name in node.output}
+    return _follow_back(producers, start, _PLACE_OPERATORS) | _follow(graph.node, floors, _FRACTION_OPERATORS)
+
+
+def _find_scores(graph: onnx.GraphProto) -> set[str]:
+    """Names of the tensors that a TopK chooses by, from the layer that makes them on."""
+    producers = _producers(graph)
+    chosen = [node.input[0] for node in graph.node if node.op_type == "TopK"]
+    followed = _follow_back(producers, chosen, _SCORE_OPERATORS)
+    ends = {*chosen, *(name for reached in followed for name in producers[reached].input)}
+    return followed | {name for name in ends if name in producers and producers[name].op_type in _SCORE_MAKERS}
+
+
+def _producers(graph: onnx.GraphProto) -> dict[str, onnx.NodeProto]:
+    return {name: node for node in graph.node for name in node.output}
+
+
+def _follow_back(producers: dict[str, onnx.NodeProto], start: Iterable[str], operators: frozenset[str]) -> set[str]:
+    """What the tensors ``start`` are made of by these operators, themselves included."""
+    found: set[str] = set()
+    waiting = list(start)
     while waiting:
         name = waiting.pop()
         node = producers.get(name)
-        if node is None or name in places or node.op_type not in _PLACE_OPERATORS:
-            continue
-        places.update(node.output)
-        waiting += node.input
-    floors = {name for node in sinks if node.op_type == "Floor" for name in node.output}
-    return places | _follow(graph.node, floors, _FRACTION_OPERATORS) | _to_indices(graph.node, producers)
+        if node is not None and name not in found and node.op_type in operators:
+            found.update(node.output)
+            waiting += node.input
+    return found
 
 
 def _follow(nodes: Iterable[onnx.NodeProto], start: set[str], operators: frozenset[str]) -> set[str]:
@@ -225,19 +253,6 @@ def _is_lost(tensor: onnx.TensorProto) -> bool:
 
 def _outputs(nodes: Iterable[onnx.NodeProto]) -> set[str]:
     return {name for node in nodes for name in node.output}
-
-
-def _to_indices(nodes: Iterable[onnx.NodeProto], producers: dict[str, onnx.NodeProto]) -> set[str]:
-    """What a cast to whole numbers reads: rows of a map, too large for a float16."""
-    found: set[str] = set()
-    waiting = [name for node in nodes if node.op_type == "Cast" and _casts_to_int(node) for name in node.input]
-    while waiting:
-        name = waiting.pop()
-        node = producers.get(name)
-        if node is not None and name not in found and node.op_type in _PLACE_OPERATORS:
-            found.update(node.output)
-            waiting += node.input
-    return found
 
 
 def _casts_to_int(node: onnx.NodeProto) -> bool:

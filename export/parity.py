@@ -3,7 +3,7 @@
 Knows numbers, not why they differ. What a difference does to the tracks is measured in `export.task`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,13 +13,11 @@ import numpy as np
 import onnxruntime
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 from torch import nn
 
 from export.engines import Engine
 from export.half import write_half
-from sideline import tensors
+from export.pairing import Arrays, Paired, pair_rows
 from sideline.deployment.files import hash_file
 from sideline.errors import EngineError
 
@@ -29,7 +27,9 @@ FULL_TOLERANCE: Final = 1e-4
 HALF_TOLERANCE: Final = 1e-2
 """Of an output's norm, float16."""
 
-Arrays = Sequence[NDArray[Any]]
+UNPAIRED_TOLERANCE: Final = 1e-2
+"""Of a detector's rows, without counterpart and below every score that is served."""
+
 Run = Callable[..., Arrays]
 """An engine in some form: its inputs with a batch axis, in order, to its outputs, in order."""
 Inputs = Sequence[tuple[torch.Tensor, ...]]
@@ -43,11 +43,15 @@ class Parity:
         output: Name of the tensor.
         absolute: Largest absolute difference.
         relative: Euclidean norm of the difference over the norm of the reference's output.
+        rows: Of a detector: rows of all inputs; else 0.
+        unpaired: Rows left out, because one of the forms has none there and nothing of so low a score is served.
     """
 
     output: str
     absolute: float
     relative: float
+    rows: int = 0
+    unpaired: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,11 @@ class ParityReport:
                         f"{self.engine} in {kind} differs from the network by {row.relative:.1e} of the norm of "
                         f"{row.output}, more than {tolerance:g}: do not serve this engine"
                     )
+                if row.unpaired > UNPAIRED_TOLERANCE * row.rows:
+                    raise EngineError(
+                        f"{self.engine} in {kind} has no counterpart of {row.unpaired} of the network's {row.rows} "
+                        f"rows, more than {UNPAIRED_TOLERANCE:.0%}: do not serve this engine"
+                    )
 
 
 def measure_parity(engine: Engine, path: Path, inputs: Inputs, network: nn.Module | None = None) -> ParityReport:
@@ -132,10 +141,9 @@ def compare_runs(engine: Engine, reference: Run, candidate: Run, inputs: Inputs)
     sums = [_Difference() for _ in names]
     for arguments in inputs:
         arrays = [argument.numpy() for argument in arguments]
-        want = reference(*arrays)
-        got = _in_the_order_of(names, want, candidate(*arrays))
-        for difference, expected, actual in zip(sums, want, got, strict=True):
-            difference.add(expected, actual)
+        paired = pair_rows(names, reference(*arrays), candidate(*arrays))
+        for place, difference in enumerate(sums):
+            difference.add(paired, place)
     return [difference.of(name) for name, difference in zip(names, sums, strict=True)]
 
 
@@ -171,32 +179,20 @@ class _Difference:
 
     def __init__(self) -> None:
         self._largest = self._squares = self._norm = 0.0
+        self._rows = self._unpaired = 0
 
-    def add(self, want: NDArray[Any], got: NDArray[Any]) -> None:
-        difference = got.astype(np.float64) - want
+    def add(self, paired: Paired, place: int) -> None:
+        want = paired.want[place].astype(np.float64)
+        difference = paired.got[place] - want
         self._largest = float(np.maximum(self._largest, np.abs(difference).max(initial=0.0)))
         self._squares += float(np.square(difference).sum())
-        self._norm += float(np.square(want.astype(np.float64)).sum())
+        self._norm += float(np.square(want).sum())
+        self._rows += paired.rows
+        self._unpaired += paired.unpaired
 
     def of(self, name: str) -> Parity:
         with np.errstate(divide="ignore", invalid="ignore"):
             relative = float(np.sqrt(np.float64(self._squares) / self._norm))
         # An output of zeros alone, as of a graph without pairs, is met by zeros.
-        return Parity(name, self._largest, 0.0 if self._squares == self._norm == 0 else relative)
-
-
-def _in_the_order_of(names: Sequence[str], want: Arrays, got: Arrays) -> Arrays:
-    """`got` with each image's rows paired with those of `want` that stand nearest.
-
-    A detector's rows go by score, and rounding may put two that are all but equal either way. Other engines stay.
-    """
-    if tensors.POINTS.name not in names:
-        return got
-    points = names.index(tensors.POINTS.name)
-    orders = [_nearest_rows(one, other) for one, other in zip(want[points], got[points], strict=True)]
-    return [np.stack([image[order] for image, order in zip(output, orders, strict=True)]) for output in got]
-
-
-def _nearest_rows(want: NDArray[Any], got: NDArray[Any]) -> Iterable[int]:
-    columns: NDArray[np.int64] = linear_sum_assignment(np.nan_to_num(cdist(want, got), nan=1e9, posinf=1e9))[1]
-    return columns
+        relative = 0.0 if self._squares == self._norm == 0 else relative
+        return Parity(name, self._largest, relative, self._rows, self._unpaired)

@@ -102,6 +102,11 @@ def _tell(console: Console, exported: "Exported") -> None:
                 console.print(
                     f"  {row.output}: {kind} by {row.absolute:.1e}, relative {row.relative:.1e}", highlight=False
                 )
+            if rows and rows[0].unpaired:
+                console.print(
+                    f"  {rows[0].unpaired} of {rows[0].rows} rows, too low to be served, have no counterpart: left out",
+                    highlight=False,
+                )
     if exported.task is not None:
         console.print(
             f"hota_1m {exported.task.full:.4f}, float16 {exported.task.half:.4f} ({exported.task.change_points:+.2f} "

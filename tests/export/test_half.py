@@ -11,11 +11,20 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 from export.half import cast_bytes_first, write_half
 from sideline.errors import EngineError
 
+_INTEGERS = {"count", "flat", "picture"}
+"""Names of constants that are whole numbers."""
+_CHOICE = [
+    helper.make_node("TopK", ["choice", "count"], ["best", "index"]),
+    helper.make_node("Cast", ["index"], ["y"], to=TensorProto.FLOAT),
+]
+"""The places of all scores, best first; of equal ones the first."""
+
 
 def _run(folder: Path, nodes: list[NodeProto], constants: dict[str, object], x: list[float], name: str = "y") -> object:
     """What the float16 version of a graph from "x" (float32) to `name` (float32) says, rounded after every node."""
     source, target = (helper.make_tensor_value_info(tensor, TensorProto.FLOAT, [len(x)]) for tensor in ("x", name))
-    tensors = [numpy_helper.from_array(np.array(value, np.float32), key) for key, value in constants.items()]
+    arrays = {key: np.array(value, np.int64 if key in _INTEGERS else np.float32) for key, value in constants.items()}
+    tensors = [numpy_helper.from_array(array, key) for key, array in arrays.items()]
     graph = helper.make_graph(nodes, "test", [source], [target], tensors)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
     onnx.save(model, folder / "full.onnx")
@@ -68,6 +77,35 @@ def test_powers_that_a_float16_cannot_hold_are_divided_by_their_sum_all_the_same
         helper.make_node("Div", ["power", "sum"], ["y"]),
     ]
     assert _run(tmp_path, nodes, {"one": 1.0}, [12.0, 0.0]) == [pytest.approx(1, abs=1e-3), 0.5]
+
+
+def test_two_neighbours_of_nearly_one_score_are_told_apart_and_only_one_is_a_peak(tmp_path: Path) -> None:
+    # 3 · 682.5 = 2047.5 and 3 · 683 = 2049 are both 2048 in a float16: both would be peaks, and the first be chosen. As
+    # it is, peaks are the places 1 and 3; what is no peak stands back by 20: 2027.5, 2049, -20, 0.
+    nodes = [
+        helper.make_node("Reshape", ["x", "picture"], ["row"]),
+        helper.make_node("Conv", ["row", "weight"], ["score"]),
+        helper.make_node("MaxPool", ["score"], ["highest"], kernel_shape=[1, 3], pads=[0, 1, 0, 1]),
+        helper.make_node("Equal", ["highest", "score"], ["is_peak"]),
+        helper.make_node("Where", ["is_peak", "none", "step_back"], ["handicap"]),
+        helper.make_node("Sub", ["score", "handicap"], ["kept"]),
+        helper.make_node("Reshape", ["kept", "flat"], ["choice"]),
+        *_CHOICE,
+    ]
+    constants: dict[str, object] = {"picture": [1, 1, 1, 4], "flat": [4], "count": [4]}
+    constants |= {"weight": [[[[3.0]]]], "none": 0.0, "step_back": 20.0}
+    assert _run(tmp_path, nodes, constants, [682.5, 683.0, 0.0, 0.0]) == [1, 0, 3, 2]
+
+
+def test_what_the_scoring_layer_reads_is_rounded_as_everything_is(tmp_path: Path) -> None:
+    # 2047 + 1 and 2048 + 1 are both 2048 in a float16: the first is chosen.
+    nodes = [
+        helper.make_node("Add", ["x", "one"], ["features"]),
+        helper.make_node("MatMul", ["features", "weight"], ["choice"]),
+        *_CHOICE,
+    ]
+    constants: dict[str, object] = {"one": 1.0, "weight": np.eye(2), "count": [2]}
+    assert _run(tmp_path, nodes, constants, [2047.0, 2048.0]) == [0, 1]
 
 
 def test_a_tensor_that_is_needed_in_both_precisions_is_cast_once(tmp_path: Path) -> None:

@@ -87,6 +87,16 @@ def test_a_report_beyond_its_tolerance_is_refused(relative: float) -> None:
     ParityReport("detr", "0" * 64, 1, fine, fine).check()
 
 
+@pytest.mark.parametrize(("unpaired", "is_refused"), [(9, False), (10, False), (11, True)])
+def test_more_than_one_row_in_a_hundred_without_counterpart_is_refused(unpaired: int, is_refused: bool) -> None:
+    report = ParityReport("detr", "0" * 64, 10, (), (Parity("logits", 0.0, 0.0, 1000, unpaired),))
+    if is_refused:
+        with pytest.raises(EngineError, match="detr in float16 has no counterpart of 11 of the network's 1000 rows"):
+            report.check()
+    else:
+        report.check()
+
+
 def test_zeros_met_by_zeros_do_not_differ_and_met_by_anything_else_differ_without_bound(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     export_onnx(ENGINE, Scaled(0.0).eval(), path)
