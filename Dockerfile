@@ -20,7 +20,13 @@ COPY model_repository model_repository
 
 # The image is one environment; its steps are to import what is pinned here and nothing else.
 RUN python3 -m pip install --no-cache-dir --break-system-packages --constraint constraints.txt --editable '.[rack]'
-RUN python3 -c "import numpy, sideline.serving.canary; assert numpy.__version__ == '1.26.4', numpy.__version__"
+RUN python3 -c "import numpy; assert numpy.__version__ == '1.26.4', numpy.__version__"
+RUN python3 -c "import export.plan_folder, sideline.serving.canary, sideline.serving.first_plans, sideline.serving.generations"
+
+# Plans have to be built by the very TensorRT that the image's backend has. Where the image lacks its Python module, give
+# the version (docs/deploy.md says how to ask for it); the other profiles need none.
+ARG TENSORRT_VERSION=
+RUN python3 -c "import tensorrt" || test -z "$TENSORRT_VERSION" || python3 -m pip install --no-cache-dir --break-system-packages --constraint constraints.txt "tensorrt_cu13==$TENSORRT_VERSION"
 
 ENV SIDELINE_TRITON=/opt/tritonserver \
     PYTHONDONTWRITEBYTECODE=1

@@ -126,7 +126,8 @@ def read_collection(path: Path) -> Collection:
         first = exc.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
         raise CollectionError(
-            f"{path}: `{key}`: {first['msg']}; `sideline models record ENGINE` writes a whole entry"
+            f"{path}: `{key}`: {first['msg']}; restore it from its last commit, or take the entry out and have "
+            "`sideline models record ENGINE` write it anew"
         ) from exc
 
 

@@ -95,12 +95,18 @@ def record(
 
     `sideline export` does it by itself; this is for figures, for data, and
     for engines from checkpoints that do not say what they were trained with.
+    A damaged file, or one of another engine, is not recorded.
 
     Example: sideline models record graph_tracker --figure hota_1m=0.81
     """
+    from sideline.collection.check import engine_path
     from sideline.collection.recording import Provenance, find_simulator, record_engine
     from sideline.collection.schema import DataSet
+    from sideline.deployment.onnx_interface import check_interface
 
+    folder = find_repository(collection, repository)
+    if (path := engine_path(folder, engine)).is_file():
+        check_interface(engine, path)
     sets = tuple(DataSet(kind=kind, seeds=seeds, simulator=find_simulator()) for kind, seeds in map(_split, data or ()))
     provenance = Provenance(
         checkpoint or Path("runs/train") / engine / "last.pt",
@@ -109,7 +115,7 @@ def record(
         {name: _number(name, value) for name, value in map(_split, figure or ())},
     )
     held = read_collection(collection) if collection.exists() else Collection(models={})
-    held = record_engine(held, find_repository(collection, repository), engine, provenance)
+    held = record_engine(held, folder, engine, provenance)
     write_collection(held, collection)
     Console().print(f"{collection}: {engine} version {held.models[engine].version}", highlight=False)
 

@@ -82,14 +82,20 @@ def serve(
     then beside the one that runs; when a canary frame has passed, new streams
     go there and old ones finish where they are. If it is broken, nothing changes.
 
+    With --profile tensorrt, plans that are missing for this GPU are built
+    first, into the folder plans beside the repository (in the volume).
+
     Example: sideline serve --grpc-port 8001
     """
     try:
-        from sideline.collection.admission import admit_collection
+        from ensemble_configs.schema import read_profile
+        from sideline.collection.admission import admit_collection, engines_of
         from sideline.security.settings import OPEN, read_server_security
+        from sideline.serving.first_plans import ensure_plans
         from sideline.serving.generations import Source
         from sideline.serving.installation import MODEL_REPOSITORY, PROJECT_ROOT
         from sideline.serving.local_server import LocalServer
+        from sideline.serving.repository_layout import PLANS_FOLDER, Sources
         from sideline.serving.server_process import Endpoints
         from sideline.serving.tracing import Tracing
         from sideline.serving.volume import prepare_volume
@@ -102,7 +108,10 @@ def serve(
         repository = prepare_volume(volume, PROJECT_ROOT)
     override = partial(_warn_of_mix, console) if allow_mixed else None
     beside = ("resolve_identities",) if resolver else ()
-    source = Source((repository or MODEL_REPOSITORY).resolve(), path.ensemble, beside, collection, override)
+    prepare = partial(
+        ensure_plans, read_profile(profile), engines_of(path.ensemble), tell=partial(_print_event, console)
+    )
+    source = Source((repository or MODEL_REPOSITORY).resolve(), path.ensemble, beside, collection, override, prepare)
     options = partial(
         LocalServer,
         profile=profile,
@@ -118,6 +127,7 @@ def serve(
         _serve_swappable(source, options, asked, console, drain_s)
         return
     admit_collection(source.repository, source.ensemble, collection, override)
+    prepare(Sources(source.repository, source.repository.parent / PLANS_FOLDER))
     server = options(
         source.repository,
         host=host,

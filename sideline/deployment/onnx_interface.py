@@ -29,7 +29,7 @@ def check_interface(name: str, path: Path) -> None:
     Raises:
         EngineError: it cannot be read, or takes or gives something else; the message says what.
     """
-    model = read_models().models[name]
+    model = read_models().models.get(name)
     if not isinstance(model, Engine):
         raise EngineError(f"{name} is no engine: models.toml says what it is")
     options = onnxruntime.SessionOptions()

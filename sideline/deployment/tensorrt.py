@@ -25,8 +25,8 @@ def load_tensorrt() -> ModuleType:
         except ImportError:
             continue
     raise EngineError(
-        "neither tensorrt nor tensorrt_rtx is installed: pip install tensorrt_rtx, or use NVIDIA's container, which "
-        "has TensorRT"
+        "neither tensorrt nor tensorrt_rtx is installed: pip install tensorrt_rtx; for NVIDIA's container build the "
+        "image with TENSORRT_VERSION (docs/deploy.md)"
     )
 
 

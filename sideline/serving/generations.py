@@ -8,7 +8,8 @@ Knows the order of events; servers and forwarding are in the modules beside it.
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
@@ -19,13 +20,14 @@ from sideline.errors import ServerError, SidelineError
 from sideline.serving.front import Front
 from sideline.serving.local_server import LocalServer, models_to_serve
 from sideline.serving.preflight import check_ports
+from sideline.serving.repository_layout import PLANS_FOLDER, Sources
 from sideline.serving.server_process import Endpoints
 
 Override = Callable[[str], None] | None
 MakeServer = Callable[[Path], LocalServer]
 """Makes a server, not yet started, for a repository; it has to choose free ports on this machine."""
-PLANS_FOLDER: Final = "plans"
-"""TensorRT plans, beside the repository."""
+Prepare = Callable[[Sources], None]
+"""Makes what a repository lacks before it is served: plans."""
 _POLL_S: Final = 0.2
 _RETIREMENT_S: Final = 10.0
 """What a server without streams needs to stop, generously."""
@@ -43,6 +45,7 @@ class Source:
         beside: Models that are served, too.
         collection: Its collection; models.yaml beside it by default.
         override: See :func:`~sideline.collection.admission.admit_collection`.
+        prepare: Given the copy, and the folder beside `repository` for plans, before those are copied.
     """
 
     repository: Path
@@ -50,6 +53,7 @@ class Source:
     beside: tuple[str, ...] = ()
     collection: Path | None = None
     override: Override = None
+    prepare: Prepare | None = None
 
     def copy_into(self, folder: Path) -> Path:
         """Copy what is served, its collection beside it, and refuse it if it does not belong together.
@@ -57,23 +61,32 @@ class Source:
         Raises:
             CollectionError: It does not; the copy is what was looked at, so nobody changes it in between.
             ServerError: A model or the space for it is missing.
+            SidelineError: What `prepare` raises.
         """
         copy = folder / "model_repository"
         collection = self.collection or collection_beside(self.repository)
-        try:
+        with self._copying_to(folder):
             for model in models_to_serve(self.ensemble, self.beside):
                 shutil.copytree(self.repository / model, copy / model)
             if collection.is_file():
                 shutil.copy2(collection, folder / COLLECTION_FILE)
-            plans = self.repository.parent / PLANS_FOLDER
-            if plans.is_dir():
+        admit_collection(copy, self.ensemble, folder / COLLECTION_FILE, self.override)
+        plans = self.repository.parent / PLANS_FOLDER
+        if self.prepare is not None:
+            self.prepare(Sources(copy, plans))
+        if plans.is_dir():
+            with self._copying_to(folder):
                 shutil.copytree(plans, folder / PLANS_FOLDER)
+        return copy
+
+    @contextmanager
+    def _copying_to(self, folder: Path) -> Iterator[None]:
+        try:
+            yield
         except (OSError, shutil.Error) as exc:
             raise ServerError(
                 f"{self.repository} cannot be copied to {folder} ({exc}): free some space, or fetch what is missing"
             ) from exc
-        admit_collection(copy, self.ensemble, folder / COLLECTION_FILE, self.override)
-        return copy
 
 
 @dataclass(slots=True)

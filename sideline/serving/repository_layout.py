@@ -122,10 +122,22 @@ def _place_code(source: Path, version: Path, place: Place) -> None:
 
 
 def _find_engine(name: str, profile: Profile, sources: Sources) -> Path:
-    onnx_path = sources.repository / name / "1" / "model.onnx"
+    onnx_path = onnx_file(name, sources)
     check_interface(name, onnx_path)
     if profile.engines.backend != "tensorrt":
         return onnx_path
-    return find_plan(
-        sources.plans, PlanName.of(name, sources.gpu or gpu_name(), builder_name(load_tensorrt()), onnx_path)
-    )
+    return find_plan(sources.plans, wanted_plan(name, sources))
+
+
+def onnx_file(name: str, sources: Sources) -> Path:
+    """The ONNX file of an engine."""
+    return sources.repository / name / "1" / "model.onnx"
+
+
+def wanted_plan(name: str, sources: Sources) -> PlanName:
+    """What the plan of an engine has to be named here.
+
+    Raises:
+        EngineError: the ONNX file cannot be read, no TensorRT is installed, or no GPU is here and none is named.
+    """
+    return PlanName.of(name, sources.gpu or gpu_name(), builder_name(load_tensorrt()), onnx_file(name, sources))

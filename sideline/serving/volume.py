@@ -33,9 +33,9 @@ def prepare_volume(volume: Path, project: Path) -> Path:
     """
     collection = project / COLLECTION_FILE
     release = volume / _name_release(project)
-    _check_writable(volume)
+    check_writable(volume)
     if not release.is_dir():
-        _check_space(volume, SPACE_FACTOR * _size_of(project / "model_repository"))
+        check_space(volume, SPACE_FACTOR * _size_of(project / "model_repository"))
         _lay(collection, project / "model_repository", release)
     return release / "model_repository"
 
@@ -50,7 +50,12 @@ def _name_release(project: Path) -> str:
     return digest.hexdigest()[:_DIGITS]
 
 
-def _check_writable(volume: Path) -> None:
+def check_writable(volume: Path) -> None:
+    """Make the folder if need be, and refuse one that cannot be written.
+
+    Raises:
+        ServerError: It cannot.
+    """
     try:
         volume.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=volume):
@@ -62,7 +67,12 @@ def _check_writable(volume: Path) -> None:
         ) from exc
 
 
-def _check_space(volume: Path, needed: int) -> None:
+def check_space(volume: Path, needed: int) -> None:
+    """Refuse a folder that has not so many bytes free.
+
+    Raises:
+        ServerError: It has not.
+    """
     free = shutil.disk_usage(volume).free
     if free < needed:
         raise ServerError(

@@ -3,13 +3,14 @@
 import shutil
 from pathlib import Path
 
+import onnx
 import pytest
 from typer.testing import CliRunner, Result
 
 from sideline.cli import app
 from sideline.collection.check import engine_path
 from sideline.collection.schema import read_collection
-from sideline.errors import CollectionError, ConfigError
+from sideline.errors import CollectionError, ConfigError, EngineError
 from sideline.serving.installation import MODEL_REPOSITORY, PROJECT_ROOT
 
 _RUNNER = CliRunner()
@@ -45,12 +46,27 @@ def test_an_engine_put_under_another_ones_name_is_found(collection: Path) -> Non
 
 def test_a_new_detector_beside_the_old_id_decoder_is_found_and_the_edge_is_named(collection: Path) -> None:
     path = engine_path(collection.parent / "model_repository", "detr")
-    path.write_bytes(path.read_bytes() + b"\0")
+    newer = onnx.load(path)
+    newer.doc_string = "newer"
+    onnx.save(newer, path)
     assert _models("record", "detr", "--collection", collection, "--checkpoint", "none/last.pt").exit_code == 0
     result = _models("check", "--collection", collection)
     assert isinstance(result.exception, CollectionError)
     assert "detr → id_decoder: id_decoder was trained with detr" in str(result.exception)
     assert "is not the recorded" not in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"), [(True, "is not the engine detr"), (False, "is damaged or no ONNX file")]
+)
+def test_a_file_that_is_another_engine_or_cut_off_is_not_recorded(collection: Path, other: bool, message: str) -> None:
+    repository, before = collection.parent / "model_repository", collection.read_bytes()
+    path = engine_path(repository, "detr")
+    path.write_bytes(engine_path(repository, "heatmap_detector").read_bytes() if other else path.read_bytes()[:-1000])
+    result = _models("record", "detr", "--collection", collection)
+    assert isinstance(result.exception, EngineError)
+    assert message in str(result.exception)
+    assert collection.read_bytes() == before
 
 
 def test_the_graph_is_written_and_what_follows_from_a_change_is_said_in_order(tmp_path: Path) -> None:

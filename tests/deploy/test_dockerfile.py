@@ -64,7 +64,9 @@ def test_its_commands_exist_with_their_options(instruction: str) -> None:
     group.commands[name].make_context(name, arguments).close()
 
 
-def test_the_steps_get_the_same_libraries_as_beside_the_wheel() -> None:
+def test_the_steps_get_the_same_libraries_as_beside_the_wheel_and_those_for_a_gpu() -> None:
     extras = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    brought_by_the_image = {"nvidia-pytriton==0.7.0", "onnxruntime>=1.20"}
-    assert set(extras["rack"]) == set(extras["serve"]) - brought_by_the_image
+    without = [requirement.split(";")[0].split("  #")[0] for requirement in extras["serve"] + extras["gpu"]]
+    brought_by_the_image = {"nvidia-pytriton==0.7.0", "onnxruntime-gpu>=1.20"}
+    builds_plans = {"onnx>=1.17"}
+    assert set(extras["rack"]) == set(without) - brought_by_the_image | builds_plans

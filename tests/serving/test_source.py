@@ -8,6 +8,7 @@ import pytest
 from sideline.collection.check import engine_path
 from sideline.errors import CollectionError, ServerError
 from sideline.serving.generations import Source
+from sideline.serving.repository_layout import Sources
 from tests.collection.repositories import write_tiny_collection
 
 
@@ -28,6 +29,27 @@ def test_a_copy_holds_what_is_served_its_collection_and_the_plans_and_shares_no_
     assert not (copy / "path_a").exists()
     assert (copy.parent / "models.yaml").read_bytes() == (own.parent / "models.yaml").read_bytes()
     assert (copy.parent / "plans" / "detr.plan").read_bytes() == b"plan"
+
+
+def test_plans_are_made_for_the_copy_but_kept_beside_the_repository_and_copied_when_they_are_there(
+    own: Path, tmp_path: Path
+) -> None:
+    def prepare(sources: Sources) -> None:
+        assert sources.repository == tmp_path / "generation" / "model_repository"
+        sources.plans.mkdir()
+        (sources.plans / "detr.plan").write_bytes(engine_path(sources.repository, "detr").read_bytes())
+
+    copy = Source(own, "path_b", prepare=prepare).copy_into(tmp_path / "generation")
+    for folder in (own.parent, copy.parent):
+        assert (folder / "plans" / "detr.plan").read_bytes() == engine_path(own, "detr").read_bytes()
+
+
+def test_nothing_is_made_for_engines_that_do_not_belong_together(own: Path, tmp_path: Path) -> None:
+    engine_path(own, "detr").write_bytes(b"another one")
+    called: list[Sources] = []
+    with pytest.raises(CollectionError):
+        Source(own, "path_b", prepare=called.append).copy_into(tmp_path / "generation")
+    assert called == []
 
 
 def test_a_model_beside_the_ensemble_is_copied_too(own: Path, tmp_path: Path) -> None:
