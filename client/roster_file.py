@@ -23,7 +23,7 @@ def read_roster(path: Path) -> bytes:
             f"cannot read the match sheet {path} ({error.strerror}): give another one with --roster, or none"
         ) from error
     except MatchSheetError as error:
-        raise MatchSheetError(f"{path}: {error}; or track without it: --no-roster") from error
+        raise MatchSheetError(f"{path}: {error}; or go on without a roster (`sideline track`: --no-roster)") from error
     return text
 
 

@@ -20,6 +20,8 @@ from sideline.errors import MatchSheetError
 
 LARGEST_BYTES: Final = 64 * 1024
 _LARGEST_SQUAD: Final = 100
+_MOST_FAULTS: Final = 3
+"""Faults that one message names."""
 _NEARLY_SAME: Final = 0.2
 """Distance of two colours in CIELAB / 100 below which light and shadow make one look like the other."""
 
@@ -143,6 +145,11 @@ class MatchSheet:
         return _parse(text) if text.strip() else None
 
     @property
+    def has_players(self) -> bool:
+        """Whether anybody is listed."""
+        return bool(self.home.players or self.away.players)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What makes the match hard to follow; nothing that forbids to try."""
         return (
@@ -220,7 +227,8 @@ def _describe(error: ValidationError) -> str:
     faults = [
         f"{'.'.join(map(str, fault['loc']))}: {_explain(fault['type'], fault['msg'])}" for fault in error.errors()
     ]
-    return f"the match sheet cannot be used: {'; '.join(faults)}"
+    more = [f"and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
+    return f"the match sheet cannot be used: {'; '.join(faults[:_MOST_FAULTS] + more)}"
 
 
 def _explain(kind: str, message: str) -> str:

@@ -123,3 +123,10 @@ def test_the_same_shirts_with_different_shorts_are_not_warned_of() -> None:
 def test_zero_beside_double_zero_is_allowed_and_warned_of() -> None:
     both = SHEET.replace('"7"', '"0"').replace("= 12", '= "00"')
     assert _parse(both).warnings == ('home.players: "0" and "00" cannot be told apart; both are reported as 0',)
+
+
+def test_of_many_faults_three_are_named_and_the_others_counted() -> None:
+    with pytest.raises(MatchSheetError) as raised:
+        MatchSheet.parse(SHEET.replace("number", "digits").replace("[away]\nshirt", "[away]\nshort"))
+    said = ["home.players.0.number: is missing; add it", "home.players.1.number: is missing; add it"]
+    assert str(raised.value).endswith(f"{'; '.join(said)}; away.shirt: is missing; add it; and 1 more")

@@ -47,7 +47,7 @@ def show(match: MatchName, store: Store = _DEFAULT) -> None:
     """
     reader = _open(store)
     console = Console()
-    console.print(_describe(reader.summarise(match)), highlight=False)
+    console.print(_describe(reader.summarise(match)), highlight=False, soft_wrap=True)
     console.print(_tabulate_people(reader, match))
 
 
@@ -89,7 +89,7 @@ def add(
         raise _explain(error) from error
     match = name or run_dir.resolve().name
     add_run(store, run_dir, match)
-    Console().print(_describe(_open(store).summarise(match)), highlight=False)
+    Console().print(_describe(_open(store).summarise(match)), highlight=False, soft_wrap=True)
 
 
 def _open(store: Path) -> "MatchStore":
@@ -106,6 +106,8 @@ def _explain(error: ImportError) -> StoreError:
 
 def _describe(match: "MatchSummary") -> str:
     state = "open: being written, or broken off" if match.is_open else "finished"
+    if not match.detections:
+        return f"{match.name} ({state}): empty, nobody was detected"
     return (
         f"{match.name} ({state}): frames {match.first_frame} to {match.last_frame}, {match.duration_s / 60:.1f} min, "
         f"{match.detections} detections, {match.tracks} tracks, {match.identities} identities"

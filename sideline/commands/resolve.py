@@ -59,6 +59,8 @@ def resolve(
             typer.echo(json.dumps(to_record(verdict)))
     else:
         Console().print(_tabulate(match, verdicts))
+        if sheet is None or not sheet.has_players:
+            Console().print("No player is on a roster (--roster): numbers that were read often are the people.")
 
 
 def _choose_looks(looks: Path | None, frames: Path | None) -> "Looks | None":

@@ -51,7 +51,7 @@ def _explain_unknown(identities: Identities, row: int) -> str:
     shares = identities.beliefs.probabilities[row]
     best = int(shares.argmax())
     if best == len(identities.persons):
-        return "fits nobody on the roster"
+        return "fits none of the people known"
     first, second = np.argsort(-shares, kind="stable")[:2].tolist()
     taken = f"{_name(identities, first)} {shares[first]:.2f}, {_name(identities, second)} {shares[second]:.2f}"
     return f"nobody is probable enough, or they are in another track at that time: {taken}"

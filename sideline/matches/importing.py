@@ -31,6 +31,8 @@ def add_run(store: Path, run_dir: Path, match: str) -> None:
 
 
 def _read(path: Path, schema: pa.Schema) -> pa.Table:
+    if not path.is_file():
+        raise StoreError(f"{path} is not there: give the folder that `sideline track` wrote")
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as exc:

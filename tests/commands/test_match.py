@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from sideline.cli import app
 from sideline.errors import MatchSheetError, StoreError
+from sideline.matches.writer import MatchWriter
 from tests.identity.scenes import SHEET_TEXT
 from tests.matches.test_resolving import write_match
 
@@ -44,6 +45,19 @@ def test_the_list_counts_and_the_person_table_names(store: Path, sheet: Path) ->
     shown = " ".join(run("match", "show", "final", "--store", store).replace("│", " ").split())
     assert "final (finished): frames 0 to 199, 0.3 min, 400 detections, 2 tracks, 2 identities" in shown
     assert "home-4 Home 4 home 4 1 19.9" in shown
+
+
+def test_an_empty_match_is_called_empty_and_has_nobody_to_resolve(tmp_path: Path) -> None:
+    with MatchWriter(tmp_path, "friendly") as writer:
+        writer.finish()
+    assert "friendly (finished): empty, nobody was detected" in run("match", "show", "friendly", "--store", tmp_path)
+    assert "friendly: 0 tracks, 0 people" in run("resolve", "friendly", "--store", tmp_path)
+
+
+def test_without_anybody_on_a_roster_resolve_says_who_the_people_are(store: Path, sheet: Path) -> None:
+    hint = "No player is on a roster (--roster): numbers that were read often are the people."
+    assert hint in run("resolve", "final", "--store", store)
+    assert hint not in run("resolve", "final", "--store", store, "--roster", sheet)
 
 
 def test_resolve_prints_one_json_object_a_track(store: Path, sheet: Path) -> None:

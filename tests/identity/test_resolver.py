@@ -80,7 +80,7 @@ def test_a_number_that_nobody_wears_leaves_the_person_unknown() -> None:
     tracklets = make_tracklets([(0, 9)], [HOME], {0: (88, 0.99)})
     verdict = give_verdicts(resolve(tracklets, roster(), ResolverSettings(unknown_share=0.2)))[0]
     assert (verdict.global_id, verdict.number, verdict.category) == ("unknown", 88, Category.HOME)
-    assert verdict.reason == "fits nobody on the roster"
+    assert verdict.reason == "fits none of the people known"
 
 
 def test_without_evidence_players_stay_unknown() -> None:
