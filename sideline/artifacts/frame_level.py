@@ -5,8 +5,9 @@ A match of an hour at 25 frames a second has about 0.26 GB with one crop in thre
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ from sideline.tensors import (
 from sideline.tracking.detection_selector import Answer, DetectionSelector, RawDetections, number_detections
 
 _SAID: Final = {APPEARANCE.name: APPEARANCE_DIMS, JERSEY.name: 133, TEAM.name: 8, CROP_FEATURES.name: CROP_FEATURE_DIMS}
+
+OnFrame: TypeAlias = Callable[[Path, int], None]
+"""Match folder and index of the frame that was done last."""
 
 
 class FrameLevel:
@@ -99,7 +103,9 @@ class FrameLevel:
         }
 
 
-def compute_frames(match_dir: Path, repository: Path, detector: str, crop_stride: int) -> Arrays:
+def compute_frames(
+    match_dir: Path, repository: Path, detector: str, crop_stride: int, on_frame: OnFrame | None = None
+) -> Arrays:
     """The frame level of a match folder; arrays as ``FrameLevel.to_arrays``.
 
     Args:
@@ -107,6 +113,7 @@ def compute_frames(match_dir: Path, repository: Path, detector: str, crop_stride
         repository: Model repository with the engines.
         detector: Name of the detector's engine.
         crop_stride: A detection is encoded in one frame of so many.
+        on_frame: Told after every frame.
 
     Raises:
         SourceError, RigError, ArtifactError: the match cannot be read or its rig not be used.
@@ -119,6 +126,8 @@ def compute_frames(match_dir: Path, repository: Path, detector: str, crop_stride
     async def go_through() -> None:
         async for frame in source:
             level.take(frame, calibration)
+            if on_frame is not None:
+                on_frame(match_dir, frame.frame_index)
 
     asyncio.run(go_through())
     return level.to_arrays()

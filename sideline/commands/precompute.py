@@ -32,8 +32,10 @@ def precompute(
     frames: every detection with the crop encoder's features; anew when the
     video, the detector or the crop encoder changes. tracks: which
     detections are one person; anew when the tracker changes, too. A new
-    jersey classifier or resolver recomputes nothing. Interrupted work goes
-    on where it was; damaged artifacts are computed anew.
+    jersey classifier or resolver recomputes nothing. A layer that is broken
+    off begins anew, those that were done are kept; damaged ones are computed
+    anew. Ends by saying where each match's frame level is: `sideline resolve
+    MATCH --frames FILE` takes from it what people look like.
 
     Example: sideline precompute data/* --workers 4
     """
@@ -43,14 +45,20 @@ def precompute(
         from sideline.serving.installation import MODEL_REPOSITORY
     except ImportError as error:
         raise ArtifactError(f"precomputing cannot start: {error}; run: pip install 'sideline[serve,client]'") from error
-    pipeline = make_pipeline(repository or MODEL_REPOSITORY, detector, crop_stride)
     outcomes: Counter[str] = Counter()
     console = Console(stderr=True)
     with Progress(console=console) as progress:
         task = progress.add_task("matches", total=len(match_dirs))
+
+        def show(match_dir: Path, frame_index: int) -> None:
+            progress.update(task, description=f"{match_dir}: frame {frame_index}")
+
+        in_here = ray is None and workers == 1
+        pipeline = make_pipeline(repository or MODEL_REPOSITORY, detector, crop_stride, show if in_here else None)
         for done in run(match_dirs, pipeline, cache, _choose_workers(workers, ray)):
             outcomes.update((f"frames {done.frames}", f"tracks {done.tracks}"))
-            progress.console.print(f"{done.match_dir}: frames {done.frames}, tracks {done.tracks}", highlight=False)
+            said = f"{done.match_dir}: frames {done.frames}, tracks {done.tracks}: {done.frames_path}"
+            progress.console.print(said, highlight=False, soft_wrap=True)
             progress.advance(task)
     console.print(", ".join(f"{count} {what}" for what, count in sorted(outcomes.items())), highlight=False)
 
