@@ -13,7 +13,15 @@ from sideline.errors import ConfigError
 
 CONFIG_DIR: Final = Path(__file__).parent
 PROFILES: Final = ("cpu", "gpu", "tensorrt")
-MIGRATION: Final = ("baseline", "merged_encoder", "category_head", "motip", "motip_graph", "path_b")
+MIGRATION: Final = (
+    "baseline",
+    "merged_encoder",
+    "category_head",
+    "motip",
+    "motip_graph",
+    "motip_temporal",
+    "path_b",
+)
 """Ensembles from the arrangement of seven models to path B, each one step further than the one before."""
 ENSEMBLES: Final = ("path_a", *MIGRATION)
 DEFAULT_ENSEMBLE: Final = "path_b"

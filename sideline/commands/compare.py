@@ -40,8 +40,9 @@ def compare(
       category_head   the category is a head of the same call
       motip           MOTIP's detector and ID decoder for detector and
                       ByteTrack; crops of one frame in three
-      motip_graph     the graph joins micro-tracks and drops ghosts
-      path_b          the temporal encoder says how tracklets look
+      motip_graph     the graph joins micro-tracks
+      motip_temporal  the temporal encoder says how tracklets look
+      path_b          track persistence drops ghosts
       path_b+resolver after the match: everybody's tracks weighed together
     \b
     migration stands for all of these. path_a: the graph from single

@@ -36,13 +36,15 @@ def graph_settings(args: Mapping[str, str]) -> GraphSettings:
         raise ConfigError(f"`{GRAPH_START}` is {start!r} in models.toml; choose one of {', '.join(_STARTS)}")
     if start == "tracks":
         return GraphSettings(levels=())
-    return GraphSettings(least_persistence=float(read_parameter(args, LEAST_PERSISTENCE)))
+    least = float(read_parameter(args, LEAST_PERSISTENCE)) if calls_engine(args, "persistence") else 0.0
+    return GraphSettings(least_persistence=least)
 
 
 def graph_engines(args: Mapping[str, str]) -> GraphEngines:
     """The graph's engines: those that the step `calls` in models.toml, and the jersey classifier, which all of them do.
 
-    The baseline joins nobody; without the temporal encoder a tracklet's looks are the mean of its crops.
+    The baseline joins nobody. Without the temporal encoder a tracklet looks like the mean of its crops, without
+    persistence nobody is a ghost.
     """
 
     def called(name: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> BatchedEngine | None:

@@ -13,7 +13,7 @@ GRAPH_START: Final = "graph_start"
 """What the graph joins first: "detections" (path A), pieces of "micro_tracks" (path B), or nothing: micro-tracks are
 "tracks" (baseline)."""
 LEAST_PERSISTENCE: Final = "least_persistence"
-"""Somebody new whose persistence is below this becomes no track; 0 for none."""
+"""Somebody new whose persistence is below this becomes no track; for steps that call the engine persistence."""
 MAX_STREAMS: Final = "max_streams"
 """Streams that the server takes at once."""
 PIXELS: Final = "pixels"

@@ -29,21 +29,21 @@ def test_what_cannot_be_compared_is_named(names: list[str], message: str) -> Non
 
 
 def test_migration_stands_for_every_step_up_to_the_resolver() -> None:
-    steps = ["baseline", "merged_encoder", "category_head", "motip", "motip_graph", "path_b", "path_b+resolver"]
-    assert choose_contenders(["path_a", "migration"]) == ["path_a", *steps]
+    seven, motip = ["baseline", "merged_encoder", "category_head"], ["motip", "motip_graph", "motip_temporal"]
+    assert choose_contenders(["path_a", "migration"]) == ["path_a", *seven, *motip, "path_b", "path_b+resolver"]
 
 
-def test_every_step_of_the_migration_tracks_one_match_on_a_server_of_its_own(tmp_path: Path, repository: Path) -> None:
-    record_match(Match.create(1, "oak_arena", 0.4, 25.0), tmp_path / "match")
+def test_baseline_and_path_b_track_one_match_and_the_resolver_names_path_bs_tracks(
+    tmp_path: Path, repository: Path
+) -> None:
+    record_match(Match.create(1, "oak_arena", 1.0, 25.0), tmp_path / "match")
     options = ["--match", str(tmp_path / "match"), "--out", str(tmp_path / "out"), "--repository", str(repository)]
-    result = CliRunner().invoke(app, ["compare", "migration", *options], env={"COLUMNS": "200"})
+    command = ["compare", "baseline", "path_b", "path_b+resolver", *options]
+    result = CliRunner().invoke(app, command, env={"COLUMNS": "120"})
     assert result.exit_code == 0, result.output
     assert "hota_1m" in result.output and "frame pairs a second" in result.output
     contenders = json.loads((tmp_path / "out" / "comparison.json").read_text())["contenders"]
-    assert {name: each["answered_frames"] for name, each in contenders.items()} == dict.fromkeys(
-        choose_contenders(["migration"]), 10
-    )
-    # One encoder or three of it say the same of a crop, so nothing but speed may differ.
-    judged = [{**contenders[name], "fps": 0} for name in ("baseline", "merged_encoder", "category_head")]
-    assert judged[0] == judged[1] == judged[2]
+    assert {name: each["answered_frames"] for name, each in contenders.items()} == dict.fromkeys(command[1:4], 25)
+    before, after = contenders["path_b"], contenders["path_b+resolver"]
+    assert (after["fps"], after["hota_1m"]) == (before["fps"], before["hota_1m"]), "nothing is tracked twice"
     assert all(set(each["named_seconds"]) == {"right", "wrong"} for each in contenders.values())
