@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from sideline.artifacts.cache import Outcome
 from sideline.artifacts.entries import read_entry
 from sideline.artifacts.pipeline import MatchArtifacts, precompute
 from sideline.artifacts.repository_pipeline import make_pipeline
 from sideline.artifacts.workers import LocalWorkers
+from sideline.cli import app
 from sideline.engines import engine_file
 from sideline.errors import ArtifactError
 from sideline.simulator.match import Match
@@ -53,6 +55,24 @@ def test_layers_hold_every_detection_its_crop_and_its_track(match_dir: Path, own
     kept = tracks["track_ids"] != NO_TRACK
     pairs = set(zip(moments[kept].tolist(), tracks["track_ids"][kept].tolist(), strict=True))
     assert len(pairs) == int(kept.sum()), "nobody is twice in a frame"
+
+
+def test_the_command_says_which_frame_level_it_kept_and_the_second_time_that_it_was_found(
+    match_dir: Path, own: Path, tmp_path: Path
+) -> None:
+    command = ["precompute", str(match_dir), "--cache", str(tmp_path / "cache"), "--repository", str(own)]
+    for outcome in ("computed", "found"):
+        result = CliRunner().invoke(app, command)
+        assert result.exit_code == 0, result.output
+        (kept,) = (tmp_path / "cache" / "frames").rglob("*.npz")
+        assert f"{match_dir}: frames {outcome}, tracks {outcome}: {kept}" in result.stderr
+
+
+def test_whoever_asks_is_told_after_every_frame(match_dir: Path, own: Path, tmp_path: Path) -> None:
+    told: list[tuple[Path, int]] = []
+    pipeline = make_pipeline(own, on_frame=lambda folder, frame: told.append((folder, frame)))
+    list(precompute([match_dir], pipeline, tmp_path / "cache", LocalWorkers()))
+    assert told == [(match_dir, frame) for frame in range(10)]
 
 
 @pytest.mark.parametrize(
