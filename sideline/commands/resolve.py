@@ -89,8 +89,11 @@ def to_record(verdict: "IdentityVerdict") -> dict[str, object]:
 
 
 def _tabulate(match: str, verdicts: list["IdentityVerdict"]) -> Table:
+    from sideline.identity.persons import REFEREE_ID, UNKNOWN_ID
+
     people = Counter(verdict.global_id for verdict in verdicts)
-    title = f"{match}: {len(verdicts)} tracks, {len(people)} people, {people['unknown']} tracks unknown"
+    unknown, referees = people.pop(UNKNOWN_ID, 0), people.pop(REFEREE_ID, 0)
+    title = f"{match}: {len(verdicts)} tracks; {len(people)} players; {referees} tracks of referees, {unknown} unknown"
     table = Table(title=title, title_justify="left")
     for column in ("track", "person", "name", "p", "number", "why"):
         table.add_column(column)

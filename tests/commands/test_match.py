@@ -51,12 +51,13 @@ def test_an_empty_match_is_called_empty_and_has_nobody_to_resolve(tmp_path: Path
     with MatchWriter(tmp_path, "friendly") as writer:
         writer.finish()
     assert "friendly (finished): empty, nobody was detected" in run("match", "show", "friendly", "--store", tmp_path)
-    assert "friendly: 0 tracks, 0 people" in run("resolve", "friendly", "--store", tmp_path)
+    assert "friendly: 0 tracks; 0 players" in run("resolve", "friendly", "--store", tmp_path)
 
 
 def test_without_anybody_on_a_roster_resolve_says_who_the_people_are(store: Path, sheet: Path) -> None:
     hint = "No player is on a roster (--roster): numbers that were read often are the people."
     assert hint in run("resolve", "final", "--store", store)
+    assert "final: 2 tracks; 2 players; 0 tracks of" in run("resolve", "final", "--store", store, "--roster", sheet)
     assert hint not in run("resolve", "final", "--store", store, "--roster", sheet)
 
 
