@@ -47,13 +47,13 @@ def cut_micro_tracks(frames: Int64s, micro_track_ids: Int64s, points_m: Float32s
     ids, times, points = micro_track_ids[order], frames[order], points_m[order].astype(np.float64)
     crowded = measure_nearest(frames, points_m)[order] < settings.crowded_m
     starts = np.concatenate([[True], ids[1:] != ids[:-1]])
-    starts[1:] |= find_breaks(np.diff(times), np.diff(points, axis=0), settings) | crowded[1:] | crowded[:-1]
+    starts[1:] |= _find_breaks(np.diff(times), np.diff(points, axis=0), settings) | crowded[1:] | crowded[:-1]
     pieces = np.empty(len(frames), np.int64)
     pieces[order] = np.cumsum(starts) - 1
     return pieces
 
 
-def find_breaks(steps: Int64s, offsets_m: Float64s, settings: CutSettings) -> Bools:
+def _find_breaks(steps: Int64s, offsets_m: Float64s, settings: CutSettings) -> Bools:
     """(S,) bool: a micro-track that moves by offsets_m (S,2) in steps (S,) frames may have become somebody else."""
     way_m = np.hypot(offsets_m[:, 0], offsets_m[:, 1])
     jumps = way_m > settings.jump_m + settings.jump_m_per_frame * steps

