@@ -41,6 +41,8 @@ _GUARDED_OPERATORS: Final = frozenset({"Expand", "Div", "Log"})
 """What a bound that a float16 cannot hold guards from a zero."""
 _SUM_OPERATORS: Final = frozenset({"Mul", "ReduceSum", "Unsqueeze", "Add"})
 """What is done with powers of e before one is divided by their sum: e¹² is more than a float16 holds."""
+_COORDINATES: Final = 2
+"""Length of the last axis of an input that holds points on the floor."""
 _SMALLEST: Final = 2.0**-25
 """What is nearer to zero becomes zero in a float16."""
 _FULL_INPUTS: Final = {"Resize": (1, 2)}
@@ -107,7 +109,7 @@ class _HalfGraph:
         self._types = {value.name: value.type.tensor_type.elem_type for value in values}
         self._constants = {tensor.name: tensor for tensor in graph.initializer}
         self._types |= {name: tensor.data_type for name, tensor in self._constants.items()}
-        self._full = _find_places(graph) | _find_scores(graph) | self._find_guarded()
+        self._full = _find_places(graph) | _find_scores(graph) | _find_measured(graph) | self._find_guarded()
         self._halved: set[str] = set()
         self._casts: dict[tuple[str, int], str] = {}
         self._nodes: list[onnx.NodeProto] = []
@@ -216,6 +218,21 @@ def _find_scores(graph: onnx.GraphProto) -> set[str]:
     followed = _follow_back(producers, chosen, _SCORE_OPERATORS)
     ends = {*chosen, *(name for reached in followed for name in producers[reached].input)}
     return followed | {name for name in ends if name in producers and producers[name].op_type in _SCORE_MAKERS}
+
+
+def _find_measured(graph: onnx.GraphProto) -> set[str]:
+    """Names of what is computed from coordinates before the first layer: cubes of speeds leave a float16's range."""
+    points = {value.name for value in graph.input if _last_length(value) == _COORDINATES}
+    reached = set(points)
+    for node in graph.node:
+        if node.op_type not in _SCORE_MAKERS and reached & set(node.input):
+            reached.update(node.output)
+    return reached - points
+
+
+def _last_length(value: onnx.ValueInfoProto) -> int:
+    dims = value.type.tensor_type.shape.dim
+    return int(dims[-1].dim_value) if dims else 0
 
 
 def _producers(graph: onnx.GraphProto) -> dict[str, onnx.NodeProto]:

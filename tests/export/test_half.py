@@ -108,6 +108,18 @@ def test_what_the_scoring_layer_reads_is_rounded_as_everything_is(tmp_path: Path
     assert _run(tmp_path, nodes, constants, [2047.0, 2048.0]) == [0, 1]
 
 
+def test_what_follows_from_coordinates_stays_exact_up_to_the_first_layer(tmp_path: Path) -> None:
+    # 100³ is more than a float16 holds; what the layer reads and says is rounded, from 2048 on to steps of 2.
+    nodes = [
+        helper.make_node("Mul", ["x", "x"], ["square"]),
+        helper.make_node("Mul", ["square", "x"], ["cube"]),
+        helper.make_node("Div", ["cube", "square"], ["ratio"]),
+        helper.make_node("MatMul", ["ratio", "matrix"], ["y"]),
+    ]
+    answer = _run(tmp_path, nodes, {"matrix": [[1.0, 0.0], [0.0, 1.0]]}, [100.0, 3333.0])
+    assert answer == [100.0, 3332.0]
+
+
 def test_a_tensor_that_is_needed_in_both_precisions_is_cast_once(tmp_path: Path) -> None:
     nodes = [
         helper.make_node("Relu", ["x"], ["z"]),
