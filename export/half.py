@@ -222,7 +222,7 @@ def _find_scores(graph: onnx.GraphProto) -> set[str]:
 
 def _find_measured(graph: onnx.GraphProto) -> set[str]:
     """Names of what is computed from coordinates before the first layer: cubes of speeds leave a float16's range."""
-    points = {value.name for value in graph.input if _last_length(value) == _COORDINATES}
+    points = {value.name for value in graph.input if _holds_points(value)}
     reached = set(points)
     for node in graph.node:
         if node.op_type not in _SCORE_MAKERS and reached & set(node.input):
@@ -230,9 +230,9 @@ def _find_measured(graph: onnx.GraphProto) -> set[str]:
     return reached - points
 
 
-def _last_length(value: onnx.ValueInfoProto) -> int:
+def _holds_points(value: onnx.ValueInfoProto) -> bool:
     dims = value.type.tensor_type.shape.dim
-    return int(dims[-1].dim_value) if dims else 0
+    return len(dims) > 1 and dims[-1].dim_value == _COORDINATES
 
 
 def _producers(graph: onnx.GraphProto) -> dict[str, onnx.NodeProto]:

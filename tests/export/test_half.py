@@ -20,9 +20,9 @@ _CHOICE = [
 """The places of all scores, best first; of equal ones the first."""
 
 
-def _run(folder: Path, nodes: list[NodeProto], constants: dict[str, object], x: list[float], name: str = "y") -> object:
+def _run(folder: Path, nodes: list[NodeProto], constants: dict[str, object], x: object, name: str = "y") -> object:
     """What the float16 version of a graph from "x" (float32) to `name` (float32) says, rounded after every node."""
-    source, target = (helper.make_tensor_value_info(tensor, TensorProto.FLOAT, [len(x)]) for tensor in ("x", name))
+    source, target = (helper.make_tensor_value_info(tensor, TensorProto.FLOAT, np.shape(x)) for tensor in ("x", name))
     arrays = {key: np.array(value, np.int64 if key in _INTEGERS else np.float32) for key, value in constants.items()}
     tensors = [numpy_helper.from_array(array, key) for key, array in arrays.items()]
     graph = helper.make_graph(nodes, "test", [source], [target], tensors)
@@ -116,8 +116,8 @@ def test_what_follows_from_coordinates_stays_exact_up_to_the_first_layer(tmp_pat
         helper.make_node("Div", ["cube", "square"], ["ratio"]),
         helper.make_node("MatMul", ["ratio", "matrix"], ["y"]),
     ]
-    answer = _run(tmp_path, nodes, {"matrix": [[1.0, 0.0], [0.0, 1.0]]}, [100.0, 3333.0])
-    assert answer == [100.0, 3332.0]
+    answer = _run(tmp_path, nodes, {"matrix": [[1.0, 0.0], [0.0, 1.0]]}, [[100.0, 3333.0]])
+    assert answer == [[100.0, 3332.0]]
 
 
 def test_a_tensor_that_is_needed_in_both_precisions_is_cast_once(tmp_path: Path) -> None:
