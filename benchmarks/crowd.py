@@ -12,7 +12,7 @@ import numpy as np
 
 from sideline.arena.panorama import Panorama
 from sideline.arena.rig import Rig
-from sideline.arrays import Float32s, Float64s
+from sideline.arrays import Float32s, Float64s, Int64s
 from sideline.tensors import APPEARANCE_DIMS, CROP_FEATURE_DIMS, EMBEDDING_DIMS, JERSEY, QUERIES, TEAM
 
 _COLUMNS: Final = 10
@@ -54,19 +54,24 @@ class Crowd:
         embeddings[0, : self.players] = self._embeddings
         return logits, points, embeddings
 
-    def describe(self, rows: int) -> dict[str, Float32s]:
-        """What `crop_encoder` would say of the first so many players, by the name of the tensor."""
-        appearance = np.eye(APPEARANCE_DIMS, dtype=np.float32)[np.arange(rows) % APPEARANCE_DIMS]
+    def describe(self, players: Int64s) -> dict[str, Float32s]:
+        """What `crop_encoder` would say of these players, by the name of the tensor; each looks like nobody else."""
+        rows = len(players)
+        appearance = np.eye(APPEARANCE_DIMS, dtype=np.float32)[players % APPEARANCE_DIMS]
         return {
             "appearance": appearance,
             "jersey": np.zeros((rows, *JERSEY.dims), np.float32),
             "team": np.zeros((rows, *TEAM.dims), np.float32),
-            "crop_features": np.zeros((rows, CROP_FEATURE_DIMS), np.float32),
+            "crop_features": self._features[players],
         }
 
     @cached_property
     def _panorama(self) -> Panorama:
         return Panorama.of(self.rig)
+
+    @cached_property
+    def _features(self) -> Float32s:
+        return np.random.default_rng(1).normal(size=(self.players, CROP_FEATURE_DIMS)).astype(np.float32)
 
     @cached_property
     def _embeddings(self) -> Float32s:

@@ -81,7 +81,7 @@ class LongMatch:
                 micro_track_ids=seen.micro_track_ids,
                 crop_rows=rows,
                 is_end=False,
-                **self._crowd.describe(len(rows)),
+                **self._crowd.describe(rows.astype(np.int64)),
             )
         )
 

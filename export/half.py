@@ -41,8 +41,9 @@ _GUARDED_OPERATORS: Final = frozenset({"Expand", "Div", "Log"})
 """What a bound that a float16 cannot hold guards from a zero."""
 _SUM_OPERATORS: Final = frozenset({"Mul", "ReduceSum", "Unsqueeze", "Add"})
 """What is done with powers of e before one is divided by their sum: e¹² is more than a float16 holds."""
+_TRACK_AXES: Final = 3
 _COORDINATES: Final = 2
-"""Length of the last axis of an input that holds points on the floor."""
+"""An input that holds points on the floor: track, step and coordinate."""
 _SMALLEST: Final = 2.0**-25
 """What is nearer to zero becomes zero in a float16."""
 _FULL_INPUTS: Final = {"Resize": (1, 2)}
@@ -232,7 +233,7 @@ def _find_measured(graph: onnx.GraphProto) -> set[str]:
 
 def _holds_points(value: onnx.ValueInfoProto) -> bool:
     dims = value.type.tensor_type.shape.dim
-    return len(dims) > 1 and dims[-1].dim_value == _COORDINATES
+    return len(dims) == _TRACK_AXES and dims[-1].dim_value == _COORDINATES
 
 
 def _producers(graph: onnx.GraphProto) -> dict[str, onnx.NodeProto]:

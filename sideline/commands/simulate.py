@@ -9,7 +9,10 @@ from rich.progress import Progress
 
 from sideline.errors import SimulationError
 
-_VENUES = "maple_hall, oak_arena, school_gym, blue_dome, parquet_club, grey_centre; heldout is for judging only"
+_VENUES = (
+    "maple_hall, oak_arena, school_gym, blue_dome, parquet_club, grey_centre; anywhere is a mixture of all hues, "
+    "lights and lenses; heldout is for judging only"
+)
 
 
 def simulate(

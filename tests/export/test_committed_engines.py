@@ -30,7 +30,10 @@ def test_both_engines_together_stay_below_40_megabytes() -> None:
     assert sum(sizes) <= 40_000_000
 
 
-@pytest.mark.parametrize("name", ["detr", "id_decoder"])
+@pytest.mark.parametrize("name", list(ENGINES))
 def test_a_committed_engine_names_no_path_of_the_machine_that_made_it(name: str) -> None:
-    content = _path(name).read_bytes()
+    model = onnx.load(_path(name))
+    for tensor in model.graph.initializer:  # among millions of weights any four letters occur
+        tensor.ClearField("raw_data")
+    content = model.SerializeToString()
     assert not any(trace in content for trace in (b".py", b"/tmp", b"/home", b"/root"))

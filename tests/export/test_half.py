@@ -116,8 +116,8 @@ def test_what_follows_from_coordinates_stays_exact_up_to_the_first_layer(tmp_pat
         helper.make_node("Div", ["cube", "square"], ["ratio"]),
         helper.make_node("MatMul", ["ratio", "matrix"], ["y"]),
     ]
-    answer = _run(tmp_path, nodes, {"matrix": [[1.0, 0.0], [0.0, 1.0]]}, [[100.0, 3333.0]])
-    assert answer == [[100.0, 3332.0]]
+    answer = _run(tmp_path, nodes, {"matrix": [[1.0, 0.0], [0.0, 1.0]]}, [[[100.0, 3333.0]]])
+    assert answer == [[[100.0, 3332.0]]]
 
 
 def test_a_tensor_that_is_needed_in_both_precisions_is_cast_once(tmp_path: Path) -> None:
