@@ -19,7 +19,8 @@ from client.frames import Drops, FramePair, Timing, Update
 from client.messages import Answer, Refusal, Request
 from client.sources.source import Frames
 from client.transport import Transport
-from sideline.errors import StreamError, StreamLostError
+from sideline.errors import ConfigError, StreamError, StreamLostError
+from sideline.tensors import MOST_IN_FLIGHT
 
 _GOODBYE_S: Final = 2.0
 """How long a session that is given up waits for the answer to its END."""
@@ -30,7 +31,7 @@ class SessionOptions:
     """How a session sends.
 
     Attributes:
-        window: Frames in flight, at least 1; an update that was not taken yet counts.
+        window: Frames in flight, 1 to 16; an update that was not taken yet counts. A server refuses more.
         answer_timeout_s: How long the answer to a frame may take before the session fails.
         end_timeout_s: The same for END, which waits for the windows that are being solved.
     """
@@ -38,6 +39,11 @@ class SessionOptions:
     window: int = 4
     answer_timeout_s: float = 20.0
     end_timeout_s: float = 90.0
+
+    def __post_init__(self) -> None:
+        """Refuse a window that the server would."""
+        if not 1 <= self.window <= MOST_IN_FLIGHT:
+            raise ConfigError(f"{self.window} frames in flight: choose 1 to {MOST_IN_FLIGHT}")
 
 
 @dataclass(frozen=True, slots=True)

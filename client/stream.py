@@ -23,7 +23,7 @@ class Client:
     Args:
         url: Host and gRPC port of the server.
         model: Name of the ensemble.
-        window: Frames in flight per session, at least 1.
+        window: Frames in flight per session, 1 to 16.
         answer_timeout_s: How long the answer to a frame may take before the session counts as broken.
         reconnect: How a stream that broke is taken up again.
         security: How server and client know each other.

@@ -32,7 +32,7 @@ _SCORE_OPERATORS: Final = frozenset(
     | {"Reshape", "Flatten", "Unsqueeze", "Squeeze", "Concat", "Slice", "Transpose"}
 )
 """Operators through which a score is followed backwards, comparisons with its neighbours included."""
-_SCORE_MAKERS: Final = frozenset({"Conv", "Gemm", "MatMul"})
+_LAYERS: Final = frozenset({"Conv", "Gemm", "MatMul"})
 """The layer that makes it, where the way ends: the last one a TopK reads has a single output and costs next to nothing.
 """
 _ALWAYS_FULL: Final = frozenset({"TopK", "Range", "ReduceL2"})
@@ -218,7 +218,7 @@ def _find_scores(graph: onnx.GraphProto) -> set[str]:
     chosen = [node.input[0] for node in graph.node if node.op_type == "TopK"]
     followed = _follow_back(producers, chosen, _SCORE_OPERATORS)
     ends = {*chosen, *(name for reached in followed for name in producers[reached].input)}
-    return followed | {name for name in ends if name in producers and producers[name].op_type in _SCORE_MAKERS}
+    return followed | {name for name in ends if name in producers and producers[name].op_type in _LAYERS}
 
 
 def _find_measured(graph: onnx.GraphProto) -> set[str]:
@@ -226,7 +226,7 @@ def _find_measured(graph: onnx.GraphProto) -> set[str]:
     points = {value.name for value in graph.input if _holds_points(value)}
     reached = set(points)
     for node in graph.node:
-        if node.op_type not in _SCORE_MAKERS and reached & set(node.input):
+        if node.op_type not in _LAYERS and reached & set(node.input):
             reached.update(node.output)
     return reached - points
 

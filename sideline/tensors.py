@@ -30,6 +30,9 @@ TEMPORAL_CROPS: Final = 15
 """Crops of one micro-track that the temporal encoder can take."""
 JERSEY_CROPS: Final = 64
 """Crops of one track that the jersey classifier can take."""
+MOST_IN_FLIGHT: Final = 16
+"""Frames of one stream that may be on their way through an ensemble. Those of all streams wait in one line in front of
+the detector: a stream that sends without taking answers would make the others wait for all that it has sent."""
 CLIP_FRAMES: Final = 25
 """Frames of a track that are judged at once by whether it stays."""
 NUMBERS: Final = 100

@@ -13,7 +13,7 @@ from sideline.engines import engine_file
 from sideline.tracking.detection_selector import SelectionSettings
 from sideline.tracking.graph.settings import GraphSettings
 
-_CODE: Final = "1"
+_CODE: Final = "2"
 """Raised by whoever changes what the library computes from the same engines and settings."""
 
 

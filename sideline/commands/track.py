@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sideline.errors import ConfigError, StreamError
+from sideline.tensors import MOST_IN_FLIGHT
 
 if TYPE_CHECKING:
     from client.sources.source import Source
@@ -41,7 +42,7 @@ def track(
     ] = None,
     live: Annotated[bool, typer.Option("--live/--all", help="Newest frame wins, or every frame.")] = False,
     fps: Annotated[float | None, typer.Option(min=0.1, help="Thin out to so many frames a second.")] = None,
-    window: Annotated[int, typer.Option(min=1, max=16, help="Frames in flight.")] = 4,
+    window: Annotated[int, typer.Option(min=1, max=MOST_IN_FLIGHT, help="Frames in flight.")] = 4,
     max_frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
     camera_wait_s: Annotated[float, typer.Option(min=0.0, help="Wait so long for live cameras to come back.")] = 600.0,
     overlay: Annotated[bool, typer.Option(help="Write overlay.mp4 and contact_sheet.png.")] = True,

@@ -7,7 +7,7 @@ import typer
 
 from sideline.commands import train_encoders, train_graph, train_heatmap, train_numbers, train_persistence
 from sideline.commands.train_options import Device, Out, StartFrom, Steps, Threads, Venues, choose_device
-from sideline.simulator.venues import VenueChoice
+from sideline.simulator.venue_choice import VenueChoice
 
 app = typer.Typer(help="Train the networks on simulated matches; stop any command and call it again to go on.")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sideline.commands.train_options import Device, LearningRate, Out, Steps, Threads, Venues, choose_device
-from sideline.simulator.venues import VenueChoice
+from sideline.simulator.venue_choice import VenueChoice
 
 app = typer.Typer()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sideline.errors import ConfigError
-from sideline.simulator.venues import VenueChoice
+from sideline.simulator.venue_choice import VenueChoice
 
 if TYPE_CHECKING:
     import torch
@@ -18,7 +18,9 @@ Threads = Annotated[int, typer.Option(min=1, help="CPU threads of torch.")]
 StartFrom = Annotated[Path | None, typer.Option(help="Checkpoint whose weights to start from, e.g. to fine-tune.")]
 Venues = Annotated[
     VenueChoice,
-    typer.Option(help="Venue of a match: a named one, parts of several mixed, or any hue, light, lens and place."),
+    typer.Option(
+        help="Where matches are: named venues, their parts mixed, any hue and light and lens, or the last two by turns."
+    ),
 ]
 Out = Annotated[Path, typer.Option(help="Folder of checkpoints (last.pt) and of log.jsonl.")]
 

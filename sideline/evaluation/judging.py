@@ -33,7 +33,7 @@ def judge_contender(
     tracks = run.tracks
     said = None if tracks is None else tracks.naming
     if tracks is not None and verdicts is not None:
-        tracks = replace(tracks, naming=_to_naming(verdicts))
+        tracks = replace(tracks, naming=_to_naming(verdicts), teams_named=True)  # the resolver names them by the roster
         said = _to_naming([verdict for verdict in verdicts if is_player(verdict)])
     named = None
     if truth.naming is not None:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sideline.errors import AdmissionError
 from sideline.serving.process_group import start_ticks
+from sideline.tensors import MOST_IN_FLIGHT
 
 SILENCE_S: Final = 5.0
 """A stream that sent nothing for so long gives its place up when another one wants it."""
@@ -28,9 +29,6 @@ FIRST_OWN_ID: Final = 2**62 + 1
 _OWN_PLACES: Final = 2
 """Places that are kept for the server's own streams, so that a full server can still be probed."""
 _SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  lives and dies with the machine, as the streams do
-MOST_INSIDE: Final = 16
-"""Frames of one stream that may be on their way through the ensemble. Those of all streams wait in one line in front of
-the detector: a stream that sends without taking answers would make the others wait for all that it has sent."""
 _PLACE: Final = np.dtype([("correlation_id", "u8"), ("seen_ns", "i8"), ("inside", "i8")])
 _HEADER_BYTES: Final = 16
 
@@ -100,10 +98,10 @@ class StreamTable:
             held = np.flatnonzero(self._places["correlation_id"] == correlation_id)
             if held.size:
                 inside = self._count_inside(held[0], now_ns)
-                if inside >= MOST_INSIDE and (start or not end):
+                if inside >= MOST_IN_FLIGHT and (start or not end):
                     raise AdmissionError(
                         f"RESOURCE_EXHAUSTED: {inside} frames of this stream are not answered yet: "
-                        "take answers before sending more"
+                        "have at most that many in flight"
                     )
                 self._places[held[0]] = (correlation_id, now_ns, inside + 1)
             elif start:

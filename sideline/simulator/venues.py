@@ -8,7 +8,6 @@ domain randomisation (Tobin et al., IROS 2017): paint of every hue, and lens, pl
 import colorsys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import product
 from typing import Final
 
@@ -320,8 +319,9 @@ def _paints(hues_deg: Iterable[float], saturations: tuple[float, ...], values: t
 
 _ALL_PAINTS: Final = _paints(range(0, 360, 20), (0.35, 0.6, 0.9), (0.35, 0.6, 0.85))
 _BARE: Final = (None,) * (len(_ALL_PAINTS) // 4)
+ANYWHERE: Final = "anywhere"
 _ANYWHERE: Final = Venue(
-    "anywhere",
+    ANYWHERE,
     FloorStyle(
         _paints((18, 26, 34, 42), (0.15, 0.3, 0.45, 0.6), (0.5, 0.65, 0.8, 0.92)),
         (*_ALL_PAINTS, *_BARE),
@@ -351,7 +351,8 @@ _ANYWHERE: Final = Venue(
 )
 
 TRAINING_VENUES: Final = (_MAPLE_HALL, _OAK_ARENA, _SCHOOL_GYM, _BLUE_DOME, _PARQUET_CLUB, _GREY_CENTRE)
-_PARTS: Final = 5
+VENUE_PARTS: Final = 5
+"""Floor, stands, light, sensor and rig."""
 VENUES: Final = {venue.name: venue for venue in (*TRAINING_VENUES, _ANYWHERE, _HELDOUT)}
 
 
@@ -367,30 +368,10 @@ def find_venue(name: str) -> Venue:
     parts = [_find_single(part) for part in name.split("+")]
     if len(parts) == 1:
         return parts[0]
-    if len(parts) != _PARTS:
+    if len(parts) != VENUE_PARTS:
         raise SimulationError(f"the venue {name!r} names {len(parts)} venues; name one, or one for each of 5 parts")
     floor, stands, light, sensor, rig = parts
     return Venue(name, floor.floor, stands.stands, light.light, sensor.sensor, rig.rig, floor.fonts)
-
-
-class VenueChoice(StrEnum):
-    """How the venue of a training match follows from its seed."""
-
-    NAMED = "named"
-    """One of the training venues."""
-    MIXED = "mixed"
-    """Floor, stands, light, sensor and rig of one training venue each."""
-    ANYWHERE = "anywhere"
-    """The venue `anywhere`."""
-
-    def name_venue(self, seed: int) -> str:
-        """Name of the venue of the match with this seed."""
-        if self is VenueChoice.ANYWHERE:
-            return _ANYWHERE.name
-        if self is VenueChoice.NAMED:
-            return TRAINING_VENUES[seed % len(TRAINING_VENUES)].name
-        parts = np.random.default_rng(seed).integers(len(TRAINING_VENUES), size=_PARTS)
-        return "+".join(TRAINING_VENUES[index].name for index in parts)
 
 
 def _find_single(name: str) -> Venue:

@@ -18,7 +18,8 @@ from sideline.simulator.legibility import NumberTruth
 from sideline.simulator.match import Match
 from sideline.simulator.people import People, draw_other_numbers
 from sideline.simulator.render import Renderer
-from sideline.simulator.venues import VenueChoice, find_venue
+from sideline.simulator.venue_choice import VenueChoice
+from sideline.simulator.venues import ANYWHERE, find_venue
 from sideline.tensors import CROP_WIDTH_PX
 from sideline.training.crop_shards import CropRows, CropShard, describe_people, read_numbers, save_shard
 
@@ -36,7 +37,7 @@ _CROP_QUALITY: Final = 95
 
 
 _ABOUT_CROPS: Final = ("person_ids", "visibility", "number_truths", "shown_numbers", "shown_digits", "number_places")
-_FONTS: Final = find_venue("anywhere").fonts
+_FONTS: Final = find_venue(ANYWHERE).fonts
 """Fonts of numbers that are drawn anew for every frame."""
 
 

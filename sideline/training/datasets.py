@@ -10,7 +10,7 @@ from rich.progress import track
 
 from sideline.arrays import Int64s
 from sideline.errors import TrainingError
-from sideline.simulator.venues import VenueChoice
+from sideline.simulator.venue_choice import VenueChoice
 from sideline.training.panoramas import render_shard, save_shard
 
 _JUDGING_SEED = 900_000

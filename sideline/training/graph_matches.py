@@ -55,7 +55,7 @@ def measure_tracks(
         engines: The network, or what stands in for it, and the temporal encoder; see `choose_engines`.
         path: "a", every detection a micro-track of its own, or "b".
         rng: Draws crops; the same state draws the same ones.
-        settings: None for the path's.
+        settings: None for the served ones.
     """
     found = match.sightings if path == "b" else number_sightings(match.sightings)
     settings = settings or GraphSettings()

@@ -28,8 +28,6 @@ from sideline.training.sightings import FPS, NOBODY, Sightings
 _PATH_A_SHARE: Final = 0.2
 _SOLVED_S: Final = (15.0, 60.0)
 """Length of what is solved in one go, drawn: a long past is rarer than a short one when served, too."""
-
-
 _POINTS_KEPT: Final = 0.05
 """A window has 120 blocks of level POINTS, and ten graphs of the other levels."""
 

@@ -9,7 +9,8 @@ from sideline.errors import SimulationError
 from sideline.simulator.look import draw_look
 from sideline.simulator.match import Match
 from sideline.simulator.rigs import draw_rig
-from sideline.simulator.venues import TRAINING_VENUES, VENUES, VenueChoice
+from sideline.simulator.venue_choice import VenueChoice
+from sideline.simulator.venues import TRAINING_VENUES, VENUES
 
 
 def test_the_same_seed_and_venue_give_the_same_match() -> None:
@@ -53,6 +54,8 @@ def test_the_heldout_venue_is_never_trained_on_and_shares_no_number_font_with_th
 def test_a_training_match_takes_its_venue_from_its_seed() -> None:
     assert [VenueChoice.NAMED.name_venue(seed) for seed in (0, 6, 7)] == ["maple_hall", "maple_hall", "oak_arena"]
     assert VenueChoice.ANYWHERE.name_venue(3) == "anywhere"
+    assert VenueChoice.VARIED.name_venue(3) == "anywhere"
+    assert VenueChoice.VARIED.name_venue(4) == VenueChoice.MIXED.name_venue(4)
     mixed = VenueChoice.MIXED.name_venue(5)
     assert mixed == VenueChoice.MIXED.name_venue(5) != VenueChoice.MIXED.name_venue(6)
     assert len(mixed.split("+")) == 5

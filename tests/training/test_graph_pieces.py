@@ -1,4 +1,4 @@
-"""Pieces of a window: from micro-tracks, from the truth, joined and owned."""
+"""Pieces of a window: from micro-tracks, from the truth, and owned."""
 
 import numpy as np
 

@@ -33,7 +33,7 @@ def graph_of(nodes: int, *pairs: tuple[int, int]) -> Graph:
 
 def test_a_tracklet_is_followed_by_its_persons_next_one_and_a_later_one_is_no_mistake() -> None:
     rows = [(frame, 1 + frame // 10, 7) for frame in range(30)] + [(frame, 9, 8) for frame in range(10, 20)]
-    recorder = _Recorder(seen(*rows))
+    recorder = _Recorder(seen(*rows), np.random.default_rng(0))
     mine = [piece(10 * part, 10 * part + 9, micro=1 + part) for part in range(3)]
     recorder.watch([*mine, piece(10, 19, micro=9)], graph_of(4, (0, 1), (0, 2), (1, 2), (0, 3), (3, 2)), WINDOW)
     (sample,) = recorder.samples
@@ -43,14 +43,14 @@ def test_a_tracklet_is_followed_by_its_persons_next_one_and_a_later_one_is_no_mi
 
 def test_of_a_tracklet_that_shows_two_people_nothing_is_said() -> None:
     rows = [(frame, 1, 7 if frame < 5 else 8) for frame in range(10)] + [(frame, 2, 8) for frame in range(10, 20)]
-    recorder = _Recorder(seen(*rows))
+    recorder = _Recorder(seen(*rows), np.random.default_rng(0))
     recorder.watch([piece(0, 9, micro=1), piece(10, 19, micro=2)], graph_of(2, (0, 1)), WINDOW)
     assert recorder.samples == []
 
 
 def test_a_wrong_detection_follows_nobody() -> None:
     rows = [(frame, 1, NOBODY) for frame in range(5)] + [(frame, 2, NOBODY) for frame in range(5, 9)]
-    recorder = _Recorder(seen(*rows))
+    recorder = _Recorder(seen(*rows), np.random.default_rng(0))
     recorder.watch([piece(0, 4, micro=1), piece(5, 8, micro=2)], graph_of(2, (0, 1)), WINDOW)
     (sample,) = recorder.samples
     assert sample.certain.any()
@@ -58,7 +58,7 @@ def test_a_wrong_detection_follows_nobody() -> None:
 
 
 def test_single_detections_and_graphs_without_pairs_are_not_kept() -> None:
-    recorder = _Recorder(seen((0, 1, 7), (1, 2, 7)))
+    recorder = _Recorder(seen((0, 1, 7), (1, 2, 7)), np.random.default_rng(0))
     two = [piece(0, 0, micro=1), piece(1, 1, micro=2)]
     recorder.watch(two, graph_of(2, (0, 1)), POINTS)
     recorder.watch(two, graph_of(2), WINDOW)

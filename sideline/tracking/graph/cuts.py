@@ -20,7 +20,7 @@ class CutSettings:
         jump_m, jump_m_per_frame: It is cut where it moves farther than the first plus the second times the frames
             between: 0.3 m a frame is 7.5 m/s at 25 fps, and 0.3 m is twice the noise of a foot-point.
         crowded_m: A detection that has another one nearer than this is a piece by itself: labels are swapped where
-            people meet, and there the graph decides frame by frame. 0.6 to 1.2 m do equally well (docs/experiments.md).
+            people meet, and there the graph decides frame by frame. 1.2 m does equally well (docs/experiments.md).
     """
 
     longest_step_frames: int = 3

@@ -2,8 +2,9 @@
 
 A speck says little about who it is, since it comes from a crowd and has hardly a crop; yet one in the wrong chain
 overlaps with what the chain should go on with, and so keeps two halves of a person apart for good. One that fits nobody
-is nobody: mostly a second detection of a player (docs/experiments.md). Knows places and times, and people as far as
-they have been joined.
+as a whole is taken apart: its detections fill gaps one by one, by place alone: the looks of the whole are not theirs.
+What is left is nobody: mostly a second detection of a player (docs/experiments.md). The same is done with what was seen
+of ghosts. Knows places and times, and people as far as they have been joined.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +35,7 @@ class FilledGaps:
 
     Attributes:
         sightings: People of whom the window saw something.
-        nobody: Specks that are in no sighting.
+        nobody: Detections of specks that are in no sighting, one by one.
     """
 
     sightings: list[Sighting]
