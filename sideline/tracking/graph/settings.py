@@ -41,8 +41,7 @@ class GraphSettings:
 
     Attributes:
         fps: Frames per second of frame_index; only for turning frames into seconds.
-        window_frames: Frames that are solved at once. 128 are 5.1 s: most occlusions are over by then, and a window's
-            pieces of 13 people (about 60) fit a graph of 64 nodes.
+        window_frames: Frames that are solved at once. 128 are 5.1 s: most occlusions are over by then.
         levels: Rounds of joining within a window; none: the micro-tracks are the tracks.
         cuts: Where micro-tracks are cut into pieces.
         fewest_detections: Tracklets with fewer are specks, see `specks`; they take no part from level SHORT on, and a
@@ -51,7 +50,8 @@ class GraphSettings:
             simulated pieces of 5 detections and more, 1 % of people's and 10 % of ghosts' score below 0.09; on real
             detections 0.5 was best (docs/experiments.md).
         node_buckets: Graphs are padded to the next of these sizes, so that an engine sees few shapes. Of more nodes
-            than the last, those with the fewest detections stay as they are; 256 is 60 people with 4 pieces each.
+            than the last, those with the fewest detections stay as they are. Blocks of two frames have few nodes: 16 instead of 32 halves
+            the engine's work for a window.
         largest_batch_pairs: Graphs go to the engine together up to so many node pairs: 64 k pairs of 24 numbers are
             6 MB a layer.
         past_rounds: Rounds of joining the window's tracklets to past tracks. In the second, a track that has found
@@ -73,7 +73,7 @@ class GraphSettings:
     cuts: CutSettings = field(default_factory=CutSettings)
     fewest_detections: int = 8
     least_persistence: float = 0.5
-    node_buckets: tuple[int, ...] = (32, 64, 128, 256)
+    node_buckets: tuple[int, ...] = (16, 32, 64, 128, 256)
     largest_batch_pairs: int = 65536
     past_rounds: int = 2
     most_past_tracks: int = 200
