@@ -44,7 +44,7 @@ def shape_ranges(engine: Engine) -> dict[str, ShapeRange]:
     return {
         name: ShapeRange(
             (1, *_close(TENSORS[name].dims, lengths[0])),
-            (usual, *_close(TENSORS[name].dims, lengths[1])),
+            (usual, *_close(TENSORS[name].dims, lengths[len(lengths) // 2])),
             (engine.max_batch_size, *_close(TENSORS[name].dims, lengths[-1])),
         )
         for name in engine.inputs

@@ -50,8 +50,8 @@ class GraphSettings:
             simulated pieces of 5 detections and more, 1 % of people's and 10 % of ghosts' score below 0.09; on real
             detections 0.5 was best (docs/experiments.md).
         node_buckets: Graphs are padded to the next of these sizes, so that an engine sees few shapes. Of more nodes
-            than the last, those with the fewest detections stay as they are. Blocks of two frames have few nodes: 16 instead of 32 halves
-            the engine's work for a window.
+            than the last, those with the fewest detections stay as they are. Blocks of two frames
+            have few nodes: with 16 as the smallest size the engine has half the work of 32.
         largest_batch_pairs: Graphs go to the engine together up to so many node pairs: 64 k pairs of 24 numbers are
             6 MB a layer.
         past_rounds: Rounds of joining the window's tracklets to past tracks. In the second, a track that has found
