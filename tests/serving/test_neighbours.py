@@ -24,6 +24,14 @@ def count_executions(url: str, model: str) -> int:
     return int(found.success.count + found.fail.count)
 
 
+def await_executions(url: str, model: str, count: int) -> None:
+    """Wait until a model has answered or refused so many requests in all; two minutes are enough on any machine."""
+    deadline_s = time.monotonic() + 120.0
+    while count_executions(url, model) < count:
+        assert time.monotonic() < deadline_s, f"{model} has not come to {count} requests"
+        time.sleep(0.1)
+
+
 HELD_STEP = """    def execute(self, requests):
         import os, time
         while requests[0].correlation_id() < 2**62 and os.path.exists({hold!r}):  # canaries pass
@@ -58,8 +66,7 @@ def test_a_client_that_sends_without_taking_answers_has_16_frames_inside_the_oth
         before = count_executions(server.url, "ingest_frames")
         for request in requests:
             stream.send(request)
-        while count_executions(server.url, "ingest_frames") < before + 21:
-            time.sleep(0.1)
+        await_executions(server.url, "ingest_frames", before + 21)
         hold.unlink()
         replies = [stream.receive() for _ in requests]
         assert [reply.status for reply in replies[:16]] == [FrameStatus.OK] * 16
@@ -86,8 +93,7 @@ def test_the_end_of_one_stream_waits_for_its_window_while_frames_of_another_pass
         seen = one.ask_all(ending[:-1])
         before = count_executions(server.url, "project_crops")
         one.send(ending[-1])
-        while count_executions(server.url, "project_crops") == before:  # END goes to build_graph ahead of the others
-            time.sleep(0.1)
+        await_executions(server.url, "project_crops", before + 1)  # END goes to build_graph ahead of the others
         assert [reply.status for reply in two.ask_all(other[:-1])] == [FrameStatus.OK] * 8
         assert one.is_silent
         two.send(other[-1])
