@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from sideline.tracking.graph.past import Sighting
 from sideline.tracking.graph.tracklets import Tracklet
 from sideline.tracking.persistence import ScorePersistence, score_tracks
@@ -17,7 +19,7 @@ def split_ghosts(
         least_persistence: Somebody without a past track needs as much.
         score: Says who stays; None for no ghosts.
     """
-    new = [row for row, each in enumerate(sightings) if each.track is None]
+    new = [row for row, each in enumerate(sightings) if each.track is None and _is_seen_in_a_row(each.whole)]
     if score is None or not new:
         return list(sightings), []
     wholes = [sightings[row].whole for row in new]
@@ -27,3 +29,8 @@ def split_ghosts(
         [each for row, each in enumerate(sightings) if row not in ghosts],
         [part for row in sorted(ghosts) for part in sightings[row].seen],
     )
+
+
+def _is_seen_in_a_row(tracklet: Tracklet) -> bool:
+    """Whether most detections are in consecutive frames: the engine knows no thinned stream, where all seem ghosts."""
+    return bool(np.median(np.diff(tracklet.frames, prepend=tracklet.frames[0] - 1)) <= 1)

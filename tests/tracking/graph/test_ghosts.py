@@ -36,6 +36,20 @@ def test_half_a_way_among_the_living_is_judged_by_the_mean() -> None:
     assert split_ghosts([half], 0.51, score_by_place) == ([], list(half.seen))
 
 
+def test_of_a_thinned_stream_nobody_is_a_ghost_for_the_engine_knows_consecutive_frames_only() -> None:
+    whole = piece(0, 29)
+    rows = slice(0, 30, 3)
+    thinned = replace(
+        whole,
+        frames=whole.frames[rows],
+        points_m=whole.points_m[rows],
+        scores=whole.scores[rows],
+        micro_track_ids=whole.micro_track_ids[rows],
+    )
+    assert split_ghosts([Sighting(None, (thinned,), np.zeros(3))], 0.5, score_by_place)[1] == []
+    assert split_ghosts([Sighting(None, (whole,), np.zeros(3))], 0.5, score_by_place)[1] == [whole]
+
+
 def test_without_an_engine_there_are_no_ghosts() -> None:
     ghost = Sighting(None, (piece(0, 9),), np.zeros(3))
     assert split_ghosts([ghost], 0.5, None) == ([ghost], [])
