@@ -4,10 +4,11 @@ Knows names and numbers only; whether an ensemble's wiring is sound is checked b
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError, field_validator
 
 from sideline.errors import ConfigError
 
@@ -84,9 +85,23 @@ Model = Annotated[PythonStep | Engine, Field(discriminator="kind")]
 
 
 class Models(_Strict):
-    """Every model of the repository by name."""
+    """Every model of the repository by name. `like = "NAME"` takes over what NAME says and the model itself does not."""
 
     models: dict[str, Model]
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _take_over(cls, models: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+        return {name: _completed(model, models) for name, model in models.items()}
+
+
+def _completed(model: dict[str, object], models: Mapping[str, dict[str, object]]) -> dict[str, object]:
+    if "like" not in model:
+        return model
+    base = models.get(str(model["like"]), {})
+    if "kind" not in base:
+        raise ValueError(f"`like` names {model['like']!r}, which is no model with a `kind` of its own")
+    return base | {key: value for key, value in model.items() if key != "like"}
 
 
 class Wiring(_Strict):

@@ -51,7 +51,7 @@ def test_the_networks_load_neither_triton_nor_grpc() -> None:
     assert _loaded(["sideline.networks"], _TRANSPORT - {"google.protobuf"}, deeply=True) == []
 
 
-def test_the_graphs_step_starts_without_scipy_which_only_a_window_needs() -> None:
+def test_a_graph_is_built_without_scipy_which_only_a_window_needs() -> None:
     assert _loaded(["sideline.tracking.graph.arena_graph"], {"scipy"}, deeply=False) == []
 
 

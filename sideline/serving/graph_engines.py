@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from sideline import tensors
 from sideline.arrays import Float32s
 from sideline.errors import ConfigError
-from sideline.serving.step_parameters import GRAPH_START, LEAST_PERSISTENCE, calls_engine, read_parameter
+from sideline.serving.step_parameters import LEAST_PERSISTENCE, calls_engine, read_parameter
 from sideline.serving.triton_step import BatchedEngine, engine_of
 from sideline.tensors import Tensor
 from sideline.tracking.graph.engines import GraphEngines
 from sideline.tracking.graph.settings import GraphSettings
 
-_STARTS = ("detections", "micro_tracks", "tracks")
 _TRACKLET_INPUTS = (tensors.TRACKLET_FEATURES, tensors.TRACKLET_MASK)
 _TRACKLET_OUTPUTS = (tensors.TRACKLET_APPEARANCE, tensors.TRACKLET_JERSEY, tensors.TRACKLET_TEAM)
 _GRAPH_INPUTS = (tensors.NODES, tensors.PAIRS, tensors.PAIR_MASK, tensors.LEVEL, tensors.TEAM_EVIDENCE)
@@ -26,15 +25,9 @@ _JERSEY_INPUTS = (tensors.JERSEY_SEQUENCE, tensors.JERSEY_MASK)
 
 
 def graph_settings(args: Mapping[str, str]) -> GraphSettings:
-    """The graph's settings for the path that the step serves.
-
-    Raises:
-        ConfigError: The parameter `graph_start` has an unknown value.
-    """
-    start = read_parameter(args, GRAPH_START)
-    if start not in _STARTS:
-        raise ConfigError(f"`{GRAPH_START}` is {start!r} in models.toml; choose one of {', '.join(_STARTS)}")
-    if start == "tracks":
+    """The graph's settings for the engines that the step calls: without graph_tracker (baseline) micro-tracks are
+    tracks."""
+    if not calls_engine(args, "graph_tracker"):
         return GraphSettings(levels=())
     least = float(read_parameter(args, LEAST_PERSISTENCE)) if calls_engine(args, "persistence") else 0.0
     return GraphSettings(least_persistence=least)

@@ -9,9 +9,6 @@ from typing import Final
 
 CROP_STRIDE: Final = "crop_stride"
 """A micro-track's crop is encoded every so many frames."""
-GRAPH_START: Final = "graph_start"
-"""What the graph joins first: "detections" (path A), pieces of "micro_tracks" (path B), or nothing: micro-tracks are
-"tracks" (baseline)."""
 LEAST_PERSISTENCE: Final = "least_persistence"
 """Somebody new whose persistence is below this becomes no track; for steps that call the engine persistence."""
 MAX_STREAMS: Final = "max_streams"

@@ -114,7 +114,6 @@ def test_a_step_is_told_its_parameters_and_how_much_each_engine_takes_that_it_ca
     assert parameters["project_all_crops"] == {"crop_stride": "1"} | on_gpu
     assert parameters["assign_micro_ids"] == {"largest_batch_of_id_decoder": "8"}
     assert parameters["build_graph"] == {
-        "graph_start": "micro_tracks",
         "least_persistence": "0.5",
         "largest_batch_of_temporal_encoder": "64",
         "largest_batch_of_graph_tracker": "64",

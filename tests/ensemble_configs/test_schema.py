@@ -67,3 +67,19 @@ def test_an_unknown_profile_names_the_ones_that_exist() -> None:
 def test_a_missing_ensemble_names_the_files_that_are_there() -> None:
     with pytest.raises(ConfigError, match=r"path_b\.toml"):
         read_ensemble("path_z")
+
+
+def test_a_model_like_another_says_only_what_differs(tmp_path: Path) -> None:
+    path = tmp_path / "models.toml"
+    base = '[models.x]\nkind = "python"\ninputs = ["status"]\noutputs = ["message"]\ncalls = ["detr"]\n'
+    path.write_text(base + '[models.y]\nlike = "x"\ncalls = []\n')
+    models = read_config(Models, path).models
+    assert models["y"] == models["x"].model_copy(update={"calls": ()})
+
+
+@pytest.mark.parametrize("base", ["nobody", "y", "z"])
+def test_a_model_is_not_like_one_that_says_nothing_of_its_own(tmp_path: Path, base: str) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text(f'[models.y]\nlike = "{base}"\n[models.z]\nlike = "y"\n')
+    with pytest.raises(ConfigError, match=rf"`like` names '{base}', which is no model with a `kind`"):
+        read_config(Models, path)

@@ -37,6 +37,16 @@ def test_the_resolvers_word_on_team_and_number_takes_the_place_of_the_trackers(t
     assert contender.report.jersey_accuracy == 1.0
 
 
+def test_the_resolvers_teams_are_those_of_the_sheet_and_mirrored_ones_are_wrong(tracked: tuple[Path, Path]) -> None:
+    mirrored = [
+        replace(SAME, category=Category.AWAY, global_id="away-4"),
+        replace(SAME, track_id=6, global_id="home-7", category=Category.HOME, number=7),
+    ]
+    contender = judge_contender("path_b+resolver", 4.0, *tracked, mirrored)
+    assert contender.report.team_accuracy == 0.0
+    assert contender.named == NamedSeconds(0.0, 1.0)
+
+
 def test_whoever_stays_unknown_has_no_name_though_a_number_was_read(tracked: tuple[Path, Path]) -> None:
     unknown = replace(SAME, track_id=6, global_id="unknown", category=Category.AWAY, number=7)
     assert judge_contender("path_b+resolver", 4.0, *tracked, [SAME, unknown]).named == NamedSeconds(0.5, 0.0)
