@@ -85,7 +85,7 @@ Model = Annotated[PythonStep | Engine, Field(discriminator="kind")]
 
 
 class Models(_Strict):
-    """Every model of the repository by name. `like = "NAME"` takes over what NAME says and the model itself does not."""
+    """Every model of the repository by name. One with `like = "NAME"` takes over what it does not say itself."""
 
     models: dict[str, Model]
 
