@@ -1,6 +1,6 @@
 """The people of one frame, as far as the server can say at once. Knows no frame and no file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 import numpy as np
@@ -20,7 +20,8 @@ class Detections:
         foot_points_m: [N, 2] float32, on the floor, x along and z across in metres, origin at the centre.
         foot_points_uv: [N, 2] float32, in the panorama, [0, 1]².
         scores: [N] float32, probability that this is a person on the floor.
-        micro_track_ids: [N] int64, identity within the ID decoder's memory; never reused.
+        micro_track_ids: [N] int64 from 1, never reused; negative for a loose detection: it is of no micro-track, and
+            somebody only if a solved window gives it a track.
         cameras: [N] int32, camera of the box: 0 left, 1 right, -1 neither.
         camera_reasons: [N] int32, ``CameraReason``: why that camera.
         boxes_px: [N, 4] float32, x0 y0 x1 y1 of a standing person in that camera's pixels, not clipped.
@@ -70,6 +71,11 @@ class Detections:
         """Nobody."""
         points, empty = np.zeros((0, 2), np.float32), np.zeros(0, np.float32)
         return cls.of_micro_tracks(points, points, empty, np.zeros(0, np.int64))
+
+    def without_loose(self) -> "Detections":
+        """Those of a micro-track or a track."""
+        known = (self.micro_track_ids > 0) | (self.track_ids != NO_TRACK)
+        return Detections(**{each.name: getattr(self, each.name)[known] for each in fields(self)})
 
     def __len__(self) -> int:
         return len(self.scores)

@@ -11,7 +11,6 @@ import numpy as np
 from client.frames import Update
 from client.windows import SolvedWindows
 from sideline.arrays import Int64s
-from sideline.tensors import NO_TRACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +47,26 @@ class Renumbering:
         found, taken = update.detections, self._taken
         detections = replace(
             found,
-            micro_track_ids=found.micro_track_ids + taken.micro_track,
-            track_ids=_shift_tracks(found.track_ids, taken.track),
+            micro_track_ids=_shift_ids(found.micro_track_ids, taken.micro_track),
+            track_ids=_shift_ids(found.track_ids, taken.track),
         )
         windows = None if update.windows is None else _shift_windows(update.windows, taken)
         return replace(update, detections=detections, windows=windows)
 
 
 def _shift_windows(windows: SolvedWindows, taken: HighestIds) -> SolvedWindows:
-    tracks = replace(windows.tracks, track_ids=_shift_tracks(windows.tracks.track_ids, taken.track))
+    tracks = replace(windows.tracks, track_ids=_shift_ids(windows.tracks.track_ids, taken.track))
     return replace(
         windows,
-        micro_track_ids=windows.micro_track_ids + taken.micro_track,
-        track_ids=_shift_tracks(windows.track_ids, taken.track),
+        micro_track_ids=_shift_ids(windows.micro_track_ids, taken.micro_track),
+        track_ids=_shift_ids(windows.track_ids, taken.track),
         tracks=tracks,
     )
 
 
-def _shift_tracks(track_ids: Int64s, by: int) -> Int64s:
-    return np.where(track_ids == NO_TRACK, track_ids, track_ids + by)
+def _shift_ids(ids: Int64s, by: int) -> Int64s:
+    """Those below 1 name nobody and stay."""
+    return np.where(ids > 0, ids + by, ids)
 
 
 def _raise(highest: HighestIds, update: Update) -> HighestIds:

@@ -148,7 +148,7 @@ FOOT_POINTS_M = Tensor(
     "foot_points_m", "FP32", (-1, 2), "foot-points on the floor: x along, z across, m, origin centre"
 )
 SCORES = Tensor("scores", "FP32", (-1,), "probability that this is a player, (0,1)")
-MICRO_TRACK_IDS = Tensor("micro_track_ids", "INT64", (-1,), "identity within the ID decoder's memory; never reused")
+MICRO_TRACK_IDS = Tensor("micro_track_ids", "INT64", (-1,), "from 1, never reused; negative: loose, of no micro-track")
 
 # ── step `project_crops` ─────────────────────────────────────────────────────────────────────────────────────────
 CAMERAS = Tensor("cameras", "INT32", (-1,), "camera of each detection's box: 0 left, 1 right, -1 neither")

@@ -1,5 +1,6 @@
 """A whole picture of a frame: both cameras above, the floor map and what is known of the frame below."""
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -50,8 +51,9 @@ class Scene:
         self._blank: Image = np.full((self.height_px, self.width_px, 3), GROUND, np.uint8)
 
     def draw(self, update: Update) -> Image:
-        """Draw a frame: [height_px, width_px, 3] RGB uint8."""
+        """Draw a frame: [height_px, width_px, 3] RGB uint8; loose detections are not shown."""
         picture = self._blank.copy()
+        update = replace(update, detections=update.detections.without_loose())
         marks = mark_people(update.detections, self._colours)
         left, right, floor = self._left, self._right, self._map
         left.draw(picture[: left.height_px, : left.width_px], update.frame.left_jpeg, update, marks)

@@ -28,7 +28,14 @@ from sideline.tensors import (
     TEAM,
     FrameStatus,
 )
-from sideline.tracking.detection_selector import Answer, DetectionSelector, RawDetections, number_detections
+from sideline.tracking.detection_selector import (
+    SURE_SCORE,
+    Answer,
+    DetectionSelector,
+    RawDetections,
+    SelectionSettings,
+    number_detections,
+)
 
 _SAID: Final = {APPEARANCE.name: APPEARANCE_DIMS, JERSEY.name: 133, TEAM.name: 8, CROP_FEATURES.name: CROP_FEATURE_DIMS}
 
@@ -48,7 +55,7 @@ class FrameLevel:
     def __init__(self, detector: OnnxEngine, crop_encoder: OnnxEngine, crop_stride: int) -> None:
         self._detector = detector
         self._crop_encoder = crop_encoder
-        self._selector = DetectionSelector(number_detections())
+        self._selector = DetectionSelector(number_detections(), SelectionSettings(detection_score=SURE_SCORE))
         self._projector = CropProjector(crop_stride)
         self._frames: list[tuple[int, int, int]] = []
         self._found: list[Answer] = []

@@ -1,7 +1,8 @@
 """One frame's detections → the box of each, and the crops that are worth encoding.
 
-Not every detection is encoded in every frame: a micro-track looks much the same a moment later. Which ones are due
-follows from the frame and the micro-track alone, so nothing is remembered. Knows nothing about Triton or the encoder.
+Not every detection is encoded in every frame: a micro-track looks much the same a moment later, and where people stand
+close a crop shows two of them. Which ones are due follows from the frame alone, so nothing is remembered. Knows nothing
+about Triton or the encoder.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ LARGEST_CROP_BATCH: Final = 64
 """Crops of one frame; the crop encoder takes no more at once."""
 BLANK_ROW: Final = -1
 """In place of a detection's row: the crop is blank."""
+_ALONE_M: Final = 0.5
+"""Whoever has another detection nearer than this is not encoded: the crop would show both (docs/experiments.md)."""
 _CACHED_RIGS: Final = 32
 _CPU: Final = CpuPixels()
 
@@ -64,14 +67,14 @@ def project_crops(
         images: Left and right, (H,W,3) uint8 RGB of the rig's size; another size, as (0,0,3), counts as no image.
         foot_points_m: (N,2), x and z in metres, best score first: the first 64 that are due are cut.
         micro_track_ids: (N,).
-        stride: Frames from one crop of a micro-track to its next; 1 cuts every detection of every frame.
+        stride: Frames from one crop of a micro-track to its next; 1 cuts every detection that stands alone.
         pixels: Where the images are, and the crops are cut.
 
     Raises:
         ConfigError: the stride is not positive.
     """
     people = choose_boxes(rig, foot_points_m, find_images(rig, *images))
-    due = find_due(frame_index, micro_track_ids, stride)
+    due = find_due(frame_index, micro_track_ids, stride) & find_alone(foot_points_m)
     rows = np.flatnonzero(due & people.shown)[:LARGEST_CROP_BATCH].astype(np.int32)
     if len(rows):
         crops = pixels.cut(images, people.cameras[rows], people.boxes_px[rows])
@@ -81,7 +84,8 @@ def project_crops(
 
 
 def find_due(frame_index: int, micro_track_ids: Int64s, stride: int) -> Bools:
-    """Whose turn it is in a frame: (N,); each micro-track once in ``stride`` frames, whichever frames are sent.
+    """Whose turn it is in a frame: (N,); each micro-track once in ``stride`` frames, whichever frames are sent, and
+    detections of no micro-track never.
 
     The turn is the sum of the frame index's digits in base ``stride`` (the Prouhet–Thue–Morse sequence), not the index
     itself: a live stream that sends every third frame only would never come to two thirds of the micro-tracks.
@@ -93,8 +97,15 @@ def find_due(frame_index: int, micro_track_ids: Int64s, stride: int) -> Bools:
     while digits:
         digits, digit = divmod(digits, stride)
         turn += digit
-    due: Bools = (turn + micro_track_ids) % stride == 0
+    due: Bools = ((turn + micro_track_ids) % stride == 0) & (micro_track_ids > 0)
     return due
+
+
+def find_alone(points_m: Floats) -> Bools:
+    """Who has nobody nearer than 0.5 m: (N,) of foot-points (N,2), metres; a place that is not known is near nobody."""
+    offsets = points_m[:, None].astype(np.float64) - points_m
+    near = np.hypot(offsets[..., 0], offsets[..., 1]) < _ALONE_M
+    return np.asarray(near.sum(axis=1) <= 1, np.bool_)
 
 
 class CropProjector:

@@ -104,14 +104,15 @@ def read_tracks(run_dir: Path) -> Run:
     table = _read_columns(path, ("frame_index", "micro_track_id", "x_m", "z_m"), "RUN_DIR", "sideline track")
     micro = _observations(table, "micro_track_id")
     micro.require_distinct_ids(str(path))
+    tracked = micro.select(micro.ids > 0)
     if "track_id" not in table.column_names or not (_integers(table, "track_id") != NO_TRACK).any():
-        return Run(micro, None)
+        return Run(tracked, None)
     tracks = _integers(table, "track_id")
     kept = tracks != NO_TRACK
     found = Observations(micro.frame_index, tracks, micro.points_m).select(kept)
     found.require_distinct_ids(str(path))
     naming, teams_named = _read_verdicts(run_dir / "people.parquet")
-    return Run(micro, FinalTracks(found, _integers(table, "captured_at_ns")[kept], naming, teams_named))
+    return Run(tracked, FinalTracks(found, _integers(table, "captured_at_ns")[kept], naming, teams_named))
 
 
 def read_answered_frames(run_dir: Path) -> Int64s:

@@ -16,7 +16,7 @@ _SPAN: Final = """
 
 MICRO_TRACKS: Final = f"""
     SELECT micro_track_id, track_id, {_SPAN}
-    FROM rows GROUP BY micro_track_id, track_id ORDER BY micro_track_id, track_id
+    FROM rows WHERE micro_track_id > 0 GROUP BY micro_track_id, track_id ORDER BY micro_track_id, track_id
 """  # noqa: S608  no text of a user's
 
 TRACKS: Final = f"""

@@ -1,7 +1,8 @@
 """The detector's raw answer → the detections of a stream's frame that are worth keeping, in metres, each with an ID.
 
 Knows which frames count (status, order, calibration) and what a detection is worth keeping for: its score, its place on
-the floor, its neighbours. Who is who is told by others; path A does not ask (`number_detections`).
+the floor, its neighbours. Who is who is told by others; path A does not ask (`number_detections`). A detection of no
+micro-track is *loose*: too doubtful to say who it is, but where somebody's way has a gap, it fills it.
 """
 
 from collections.abc import Callable
@@ -18,19 +19,22 @@ from sideline.errors import RigError
 from sideline.tensors import FrameStatus
 from sideline.tracking.micro_tracks import NO_MICRO_TRACK
 
+SURE_SCORE: Final = 0.45
+"""Path A: detections at or below this score are loose."""
+
 
 @dataclass(frozen=True, slots=True)
 class SelectionSettings:
     """What is kept of the detector's answer.
 
     Attributes:
-        detection_score: Detections at or below this score are left out.
+        detection_score: Detections at or below this score are left out, loose ones, too.
         duplicate_radius_m: Of two detections nearer than this, the one with the higher score stays. Players have been
             seen to stand 0.35 m apart: keep it smaller.
         court_margin_m: Detections further outside the court than this are dropped.
     """
 
-    detection_score: float = 0.45
+    detection_score: float = 0.3
     duplicate_radius_m: float = 0.25
     court_margin_m: float = 1.0
 
@@ -76,7 +80,7 @@ class Answer:
         foot_points_uv: (N,2) f32, panorama, u right and v down, [0,1]².
         foot_points_m: (N,2) f32, arena, x along and z across, metres, origin at the centre.
         scores: (N,) f32 in (0,1).
-        micro_track_ids: (N,) i64 from 1, distinct.
+        micro_track_ids: (N,) i64, distinct; from 1, or negative for a loose detection.
     """
 
     status: FrameStatus
@@ -128,8 +132,8 @@ class DetectionSelector:
             return _empty_answer(FrameStatus.BAD_CALIBRATION, str(error))
         ids = self._identify(frame_index, found)
         self._last_frame_index = frame_index
-        kept = ids != NO_MICRO_TRACK
-        return Answer(status, message, found.points_uv[kept], found.points_m[kept], found.scores[kept], ids[kept])
+        ids = np.where(ids == NO_MICRO_TRACK, -1 - np.arange(len(ids)), ids)
+        return Answer(status, message, found.points_uv, found.points_m, found.scores, ids)
 
     def _select(self, calibration: bytes, raw: RawDetections) -> Detections:
         panorama = self._panorama_of(calibration)
@@ -151,9 +155,11 @@ class DetectionSelector:
 
 
 def number_detections() -> Identify:
-    """Path A's answer to who is who: every detection of a stream is a micro-track of its own, counted from 1."""
+    """Path A's answer to who is who: every detection above SURE_SCORE is a micro-track of its own, counted from 1."""
     numbers = count(1)
-    return lambda _frame_index, found: np.array([next(numbers) for _ in found.scores], np.int64)
+    return lambda _frame_index, found: np.array(
+        [next(numbers) if score > SURE_SCORE else NO_MICRO_TRACK for score in found.scores], np.int64
+    )
 
 
 def find_distinct(points_m: Float64s, radius_m: float) -> Bools:

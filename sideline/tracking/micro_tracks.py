@@ -21,7 +21,7 @@ from sideline.tracking.label_motion import LabelMotion, MotionSettings
 from sideline.tracking.trajectory_memory import TrajectoryMemory
 
 NO_MICRO_TRACK: Final = -1
-"""In place of a micro-track ID: the detection belongs to no micro-track and is to be dropped."""
+"""In place of a micro-track ID: the detection belongs to no micro-track."""
 
 DecodeIds: TypeAlias = Callable[[Float32s, Bools, Float32s, Bools], Float32s]
 """trajectory_features, trajectory_mask, current_features, current_mask → id_logits; shapes in `sideline.tensors`."""

@@ -54,7 +54,7 @@ def test_a_micro_track_is_due_when_the_frames_digit_sum_and_its_id_add_up_to_a_m
     first=st.integers(0, 2**40),
     stride=st.integers(1, 12),
     sent=st.integers(0, 3),
-    ids=st.lists(st.integers(0, 2**40), max_size=20),
+    ids=st.lists(st.integers(1, 2**40), max_size=20),
 )
 def test_each_micro_track_is_due_once_in_a_block_whether_all_frames_are_sent_or_each_strideth(
     first: int, stride: int, sent: int, ids: list[int]
@@ -92,12 +92,28 @@ def test_where_no_detection_is_due_there_is_one_blank_crop(feet: list[tuple[floa
     assert len(projected.boxes_px) == len(ids)
 
 
-def test_of_too_many_people_in_one_spot_the_first_64_are_cut() -> None:
-    projected = project([(0.0, 0.0)] * 70, ids=list(range(70)))
+def test_of_too_many_people_the_first_64_are_cut() -> None:
+    feet = [(0.6 * (row % 10) - 3.0, 0.6 * (row // 10) - 2.0) for row in range(70)]
+    projected = project(feet, ids=list(range(1, 71)))
     assert projected.crop_rows.tolist() == list(range(64))
     assert len(projected.crops) == 64
-    assert (projected.crops == projected.crops[0]).all()
     assert len(projected.cameras) == 70
+
+
+def test_of_people_in_one_spot_nobody_is_encoded() -> None:
+    projected = project([(0.0, 0.0)] * 70, ids=list(range(1, 71)))
+    assert is_blank(projected)
+    assert projected.reasons.tolist() == [CameraReason.LARGER] * 70
+
+
+@pytest.mark.parametrize(("apart_m", "encoded"), [(0.51, [0, 1, 2]), (0.49, [2])])
+def test_who_has_another_within_half_a_metre_is_not_encoded(apart_m: float, encoded: list[int]) -> None:
+    assert project([(0.0, 0.0), (0.0, apart_m), (0.0, -3.0)], ids=[1, 2, 3]).crop_rows.tolist() == encoded
+
+
+def test_a_loose_detection_is_never_encoded_and_keeps_others_from_it() -> None:
+    assert project([(0.0, 0.0), (0.0, 0.3), (0.0, -3.0)], ids=[1, -2, 3]).crop_rows.tolist() == [2]
+    assert project([(0.0, 0.0), (2.0, 0.0)], ids=[1, -2]).crop_rows.tolist() == [0]
 
 
 def test_a_camera_that_goes_dark_leaves_its_people_to_the_other_one() -> None:

@@ -130,6 +130,15 @@ def test_a_detection_without_a_track_is_nobody(tracked: tuple[Path, Path]) -> No
     assert (report.team_accuracy, report.jersey_accuracy, report.jersey_coverage) == (1.0, 1.0, 1.0)
 
 
+def test_a_loose_detection_counts_for_its_track_and_is_no_micro_track(tracked: tuple[Path, Path]) -> None:
+    rows = stand(1, 0, range(9)) + stand(-1, 0, [9]) + stand(-2, 10)
+    write_run(tracked[0], rows, dict.fromkeys(range(10), "OK"), {1: 8, -1: 8, -2: -1}, {8: ("home", 4)})
+    report = evaluate_run(*tracked)
+    assert (report.recall, report.precision, report.assa_1m) == approx((0.5, 1.0, 1.0))
+    assert report.micro is not None
+    assert report.micro.assa_1m == approx(0.9)  # nine of ten detections
+
+
 @pytest.mark.parametrize(("home", "named"), [("home", True), ("A", False)])
 def test_the_categories_names_tell_whether_the_teams_are_named(
     tracked: tuple[Path, Path], home: str, named: bool

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -63,6 +64,17 @@ def test_tracks_and_micro_tracks_span_what_their_detections_span(store: Path) ->
     micro = MatchStore(store).read("final", Kind.MICRO_TRACKS, Slice(0, 599))
     assert micro["micro_track_id"].to_pylist() == [10, 20]
     assert micro["detections"].to_pylist() == [600, 600]
+
+
+def test_loose_detections_are_no_micro_track(tmp_path: Path) -> None:
+    table = detections(range(3))
+    loose = pa.array([-1, 20] * 3, pa.int64())
+    with MatchWriter(tmp_path, "final") as writer:
+        writer.append(table.set_column(table.schema.get_field_index("micro_track_id"), "micro_track_id", loose))
+        writer.finish()
+    reader = MatchStore(tmp_path)
+    assert reader.read("final", Kind.MICRO_TRACKS)["micro_track_id"].to_pylist() == [20]
+    assert reader.read("final", Kind.DETECTIONS).num_rows == 6
 
 
 def test_a_summary_counts_rows_minutes_and_seconds(store: Path) -> None:

@@ -72,8 +72,10 @@ def test_detections_below_the_score_are_dropped(tracker: ArenaTracker, score: fl
     assert len(show(tracker, 1, (1, 0.0, 0.0, score)).scores) == kept
 
 
-def test_a_doubtful_newborn_is_dropped(tracker: ArenaTracker) -> None:
-    assert show(tracker, 0, (1, 0.0, 0.0, 0.9), (2, 3.0, 0.0, 0.5)).micro_track_ids.tolist() == [1]
+def test_a_doubtful_newborn_is_loose_and_told_apart_by_its_row(tracker: ArenaTracker) -> None:
+    doubtful = [(2, 3.0, 0.0, 0.5), (3, 6.0, 0.0, 0.4)]
+    assert show(tracker, 0, (1, 0.0, 0.0, 0.9), *doubtful).micro_track_ids.tolist() == [1, -2, -3]
+    assert show(tracker, 1, (1, 0.0, 0.0, 0.9), *doubtful[:1]).micro_track_ids.tolist() == [1, -2]
 
 
 @pytest.mark.parametrize(("apart_m", "expected"), [(0.2, [2]), (0.3, [1, 2])])

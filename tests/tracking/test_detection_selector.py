@@ -41,10 +41,17 @@ def test_in_path_a_every_detection_is_a_micro_track_of_its_own() -> None:
 
 
 def test_only_what_is_kept_is_numbered() -> None:
-    doubtful, double, outside = (2, 5.0, 0.0, 0.44), (3, 0.2, 0.0, 0.8), (4, 16.0, 0.0, 0.95)
+    doubtful, double, outside = (2, 5.0, 0.0, 0.29), (3, 0.2, 0.0, 0.8), (4, 16.0, 0.0, 0.95)
     answer = show(DetectionSelector(number_detections()), 0, doubtful, double, outside, (1, 0.0, 0.0, 0.9))
     assert answer.micro_track_ids.tolist() == [1]
     np.testing.assert_allclose(answer.foot_points_m, [[0, 0]], atol=1e-3)
+
+
+def test_in_path_a_a_doubtful_detection_is_loose_and_takes_no_number() -> None:
+    selector = DetectionSelector(number_detections())
+    doubtful, sure = (2, 5.0, 0.0, 0.44), (1, 0.0, 0.0, 0.9)
+    answers = [show(selector, 0, doubtful), show(selector, 1, doubtful, sure), show(selector, 2, sure)]
+    assert ids_of(answers) == [[-1], [1, -2], [2]]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def write_results(
     last_frame = int(result.window_frames[-1])
     columns = (result.window_micro_track_ids, result.window_track_ids, result.window_frames)
     rows = zip(*map(np.ndarray.tolist, columns), strict=True)
-    latest = {micro: LastSeen(track, frame) for micro, track, frame in rows if track != NO_TRACK}
+    latest = {micro: LastSeen(track, frame) for micro, track, frame in rows if track != NO_TRACK and micro > 0}
     known = {**forget_micro_tracks(book.micro_tracks, first_frame - settings.window_frames), **latest}
     ends = [replace(track, tracklet=track.tracklet.keep_end(settings.past_detections)) for track in tracks]
     after = replace(

@@ -49,6 +49,8 @@ class GraphSettings:
         least_persistence: Somebody new whose persistence is below this is a ghost and becomes no track; 0 for none. Of
             simulated pieces of 5 detections and more, 1 % of people's and 10 % of ghosts' score below 0.09; on real
             detections 0.5 was best (docs/experiments.md).
+        least_score: Somebody new whose detections have a lower score on average is a ghost, too: mostly a chain of
+            second detections in crowds; 0 for none.
         node_buckets: Graphs are padded to the next of these sizes, so that an engine sees few shapes. Of more nodes
             than the last, those with the fewest detections stay as they are. Blocks of two frames
             have few nodes: with 16 as the smallest size the engine has half the work of 32.
@@ -73,6 +75,7 @@ class GraphSettings:
     cuts: CutSettings = field(default_factory=CutSettings)
     fewest_detections: int = 8
     least_persistence: float = 0.5
+    least_score: float = 0.6
     node_buckets: tuple[int, ...] = (16, 32, 64, 128, 256)
     largest_batch_pairs: int = 65536
     past_rounds: int = 2

@@ -42,19 +42,20 @@ def solve_window(
     """
     if not settings.levels:
         return keep_micro_tracks(book, window, settings, engines.read_numbers, settings.fewest_detections)
-    rows = window.gather()
+    rows, specks = window.gather().split()
     book = _observe_teams(book, rows)
     builder = GraphBuilder(book.naming.evidence, settings.fps, expect_numbers(book.sheet), watch)
     scorer = GraphScorer(engines.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
     pieces = make_pieces(rows, settings.cuts, engines.encode_tracklets)
-    specks: list[Tracklet] = []
     for level in settings.levels:
         pieces, small = split_specks(pieces, settings.fewest_detections if level.kind > POINTS else 0)
         pieces = join_level(pieces, window.first_frame, level, builder, scorer)
         specks += small
     tracks = [each for each in book.tracks.values() if each.tracklet.detections >= settings.fewest_detections]
     sightings = join_past(pieces, tracks, window.first_frame, settings, builder, scorer) if pieces else []
-    sightings, ghosts = split_ghosts(sightings, settings.least_persistence, engines.score_persistence)
+    sightings, ghosts = split_ghosts(
+        sightings, settings.least_score, settings.least_persistence, engines.score_persistence
+    )
     filled = fill_gaps(sightings, book.tracks.values(), specks + ghosts, settings.fps)
     return write_results(book, window.first_frame, filled, engines.read_numbers, settings)
 
@@ -72,12 +73,12 @@ def keep_micro_tracks(
         read_numbers: The jersey classifier; None for the summed log-likelihoods.
         fewest_detections: A micro-track that is not known and has fewer is nobody.
     """
-    rows = window.gather()
+    rows, loose = window.gather().split()
     book = _observe_teams(book, rows)
     _, micro_tracks = np.unique(rows.micro_track_ids, return_inverse=True)
     members = split_by(micro_tracks)
     looks = [rows.crops.sum_up(crops) for crops in split_by(micro_tracks[rows.crop_rows], len(members))]
-    kept = FilledGaps([], [])
+    kept = FilledGaps([], loose)
     taken: set[int] = set()
     for each in make_tracklets(rows, members, looks):
         track = _find_track(book, each, taken)

@@ -3,8 +3,9 @@
 A speck says little about who it is, since it comes from a crowd and has hardly a crop; yet one in the wrong chain
 overlaps with what the chain should go on with, and so keeps two halves of a person apart for good. One that fits nobody
 as a whole is taken apart: its detections fill gaps one by one, by place alone: the looks of the whole are not theirs.
-What is left is nobody: mostly a second detection of a player (docs/experiments.md). The same is done with what was seen
-of ghosts. Knows places and times, and people as far as they have been joined.
+The same is done with loose detections, which are of no micro-track, and with what was seen of ghosts. What is left is
+nobody: mostly a second detection of a player (docs/experiments.md). Knows places and times, and people as far as they
+have been joined.
 """
 
 from collections.abc import Iterable, Sequence

@@ -12,7 +12,7 @@ from sideline.tensors import CROP_FEATURE_DIMS, TEMPORAL_CROPS
 from sideline.tracking.graph.cuts import CutSettings, cut_micro_tracks
 from sideline.tracking.graph.engines import EncodeTracklets
 from sideline.tracking.graph.frames import GraphFrame
-from sideline.tracking.graph.looks import CropTable, Looks, take_encoded
+from sideline.tracking.graph.looks import NO_LOOKS, CropTable, Looks, take_encoded
 from sideline.tracking.graph.tracklets import Tracklet, make_tracklet
 
 
@@ -74,7 +74,7 @@ class WindowRows:
         micro_track_ids: (D,) i64.
         points_m: (D,2) f32.
         scores: (D,) f32.
-        crop_rows: (C,) row of the detection that each crop shows.
+        crop_rows: (C,) row of the detection that each crop shows; never that of a loose one.
         crop_features: (C,128) f32.
         crops: What the encoder says of each crop.
     """
@@ -87,12 +87,27 @@ class WindowRows:
     crop_features: Float32s
     crops: CropTable
 
+    def split(self) -> tuple["WindowRows", list[Tracklet]]:
+        """The rows of micro-tracks, and a tracklet without looks of each loose detection."""
+        loose = self.micro_track_ids <= 0
+        single = [np.array([row]) for row in np.flatnonzero(loose)]
+        others = WindowRows(
+            self.frames[~loose],
+            self.micro_track_ids[~loose],
+            self.points_m[~loose],
+            self.scores[~loose],
+            (np.cumsum(~loose) - 1)[self.crop_rows],
+            self.crop_features,
+            self.crops,
+        )
+        return others, make_tracklets(self, single, [NO_LOOKS] * len(single))
+
 
 def make_pieces(rows: WindowRows, cuts: CutSettings, encode_tracklets: EncodeTracklets | None) -> list[Tracklet]:
     """Cut the window's micro-tracks and sum up what is known of each piece.
 
     Args:
-        rows: The window, D ≥ 1.
+        rows: The window.
         cuts: Where to cut.
         encode_tracklets: Says how a piece looks; None takes the mean over its crops.
     """
@@ -154,10 +169,12 @@ def _encode(
 
 
 def _copy_frame(frame: GraphFrame) -> GraphFrame:
-    """Own arrays, for the server's are not valid for long; blank crops and those that broke an engine are left out."""
+    """Own arrays, for the server's are not valid for long; blank crops, those of loose detections and
+    those that broke an engine are left out."""
     said = (frame.appearance, frame.jersey, frame.team, frame.crop_features)
     finite = np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in said])
     shown = np.flatnonzero(finite & (frame.crop_rows >= 0) & (frame.crop_rows < len(frame.scores)))
+    shown = shown[frame.micro_track_ids[frame.crop_rows[shown]] > 0]
     return replace(
         frame,
         match_sheet=b"",

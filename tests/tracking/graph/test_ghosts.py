@@ -1,8 +1,9 @@
-"""Who becomes no track because they do not move as people do."""
+"""Who becomes no track: those who do not move as people do, and those whom the detector doubts."""
 
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from sideline.arrays import Bools, Float32s
 from sideline.tensors import NO_NUMBER, NO_TRACK
@@ -10,6 +11,7 @@ from sideline.tracking.graph.ghosts import split_ghosts
 from sideline.tracking.graph.past import Sighting
 from sideline.tracking.graph.settings import GraphSettings
 from sideline.tracking.graph.solve import solve_window
+from sideline.tracking.graph.tracklets import Tracklet
 from sideline.tracking.graph.tracks import Track
 from sideline.tracking.jersey_votes import NumberVerdict
 from tests.tracking.graph.engines import ENGINES
@@ -22,18 +24,32 @@ def score_by_place(points_m: Float32s, mask: Bools) -> Float32s:
     return (mask & (points_m[..., 0] > 0)).astype(np.float32)
 
 
+def scored(tracklet: Tracklet, score: float) -> Tracklet:
+    return replace(tracklet, scores=np.full_like(tracklet.scores, score))
+
+
 def test_somebody_new_who_does_not_stay_is_a_ghost_and_somebody_known_is_not() -> None:
     stays, ghost = Sighting(None, (piece(0, 9, (1, 0)),), np.zeros(3)), Sighting(None, (piece(0, 9),), np.zeros(3))
     known = Sighting(Track(1, piece(0, 9), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0)), (piece(20, 29),), np.zeros(3))
-    kept, ghosts = split_ghosts([stays, ghost, known], 0.5, score_by_place)
+    kept, ghosts = split_ghosts([stays, ghost, known], 0.6, 0.5, score_by_place)
     assert kept == [stays, known]
     assert ghosts == list(ghost.seen)
 
 
+@pytest.mark.parametrize(("scores", "is_ghost"), [((0.9, 0.2), True), ((0.9, 0.31), False)])
+def test_somebody_new_whom_the_detector_doubts_on_average_is_a_ghost_and_somebody_known_is_not(
+    scores: tuple[float, float], is_ghost: bool
+) -> None:
+    seen = tuple(scored(piece(first, first + 9), score) for first, score in zip((0, 10), scores, strict=True))
+    new = Sighting(None, seen, np.zeros(3))
+    known = replace(new, track=Track(1, scored(piece(0, 9), 0.1), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0)))
+    assert split_ghosts([new, known], 0.6, 0.0, None) == (([known], list(seen)) if is_ghost else ([new, known], []))
+
+
 def test_half_a_way_among_the_living_is_judged_by_the_mean() -> None:
     half = Sighting(None, (piece(0, 9, (1, 0)), piece(10, 19)), np.zeros(3))
-    assert split_ghosts([half], 0.5, score_by_place) == ([half], [])
-    assert split_ghosts([half], 0.51, score_by_place) == ([], list(half.seen))
+    assert split_ghosts([half], 0.6, 0.5, score_by_place) == ([half], [])
+    assert split_ghosts([half], 0.6, 0.51, score_by_place) == ([], list(half.seen))
 
 
 def test_of_a_thinned_stream_nobody_is_a_ghost_for_the_engine_knows_consecutive_frames_only() -> None:
@@ -46,14 +62,14 @@ def test_of_a_thinned_stream_nobody_is_a_ghost_for_the_engine_knows_consecutive_
         scores=whole.scores[rows],
         micro_track_ids=whole.micro_track_ids[rows],
     )
-    assert split_ghosts([Sighting(None, (thinned,), np.zeros(3))], 0.5, score_by_place)[1] == []
-    assert split_ghosts([Sighting(None, (whole,), np.zeros(3))], 0.5, score_by_place)[1] == [whole]
+    assert split_ghosts([Sighting(None, (thinned,), np.zeros(3))], 0.6, 0.5, score_by_place)[1] == []
+    assert split_ghosts([Sighting(None, (whole,), np.zeros(3))], 0.6, 0.5, score_by_place)[1] == [whole]
 
 
-def test_without_an_engine_there_are_no_ghosts() -> None:
+def test_without_an_engine_nobody_is_asked_how_they_move() -> None:
     ghost = Sighting(None, (piece(0, 9),), np.zeros(3))
-    assert split_ghosts([ghost], 0.5, None) == ([ghost], [])
-    assert split_ghosts([], 0.5, score_by_place) == ([], [])
+    assert split_ghosts([ghost], 0.6, 0.5, None) == ([ghost], [])
+    assert split_ghosts([], 0.6, 0.5, score_by_place) == ([], [])
 
 
 def test_a_ghost_becomes_no_track_and_others_keep_theirs() -> None:

@@ -74,3 +74,25 @@ def test_without_the_engines_of_two_micro_tracks_of_one_track_only_the_first_kee
 def test_a_window_of_specks_only_is_answered_and_they_are_nobody() -> None:
     _, result = solve_window(book_of(), window_of((0, [ME, YOU], [1, 2]), (1, [YOU], [2])), ENGINES, GraphSettings())
     assert result.window_track_ids.tolist() == [NO_TRACK] * 3
+
+
+def test_a_loose_detection_fills_a_gap_where_it_stands_and_is_nobody_elsewhere() -> None:
+    seen = [(index, [ME], [77]) for index in range(128, 200) if index != 160]
+    far = Person(3, stand(2.0, 0.0))
+    window = window_of(*sorted([*seen, (160, [ME, far], [-1, -2])], key=lambda each: each[0]))
+    after, result = solve_window(book_of(track(3, 0, 127)), window, ENGINES, GraphSettings())
+    rows = zip(result.window_frames.tolist(), result.window_micro_track_ids.tolist(), strict=True)
+    said = dict(zip(rows, result.window_track_ids.tolist(), strict=True))
+    assert (said[160, -1], said[160, -2], said[161, 77]) == (3, NO_TRACK, 3)
+    assert list(after.micro_tracks) == [77]
+
+
+def test_without_the_engines_and_with_nobody_else_loose_detections_are_nobody() -> None:
+    window = window_of((128, [ME, YOU], [-1, -2]), (129, [ME], [-1]))
+    for after, result in (
+        solve_window(book_of(), window, ENGINES, GraphSettings()),
+        keep_micro_tracks(book_of(), window, GraphSettings()),
+    ):
+        assert result.window_micro_track_ids.tolist() == [-2, -1, -1]
+        assert result.window_track_ids.tolist() == [NO_TRACK] * 3
+        assert not after.micro_tracks

@@ -100,3 +100,28 @@ def test_many_crops_are_thinned_evenly_with_both_ends_kept() -> None:
 def test_rows_are_split_by_group_and_empty_groups_stay() -> None:
     assert [each.tolist() for each in split_by(np.array([2, 0, 2]), 4)] == [[1], [], [0, 2], []]
     assert split_by(np.empty(0, np.int64)) == []
+
+
+def test_loose_detections_are_set_apart_without_looks_and_crops_keep_to_the_others() -> None:
+    window = OpenWindow(0)
+    for index in range(3):
+        window.add(make_frame(index, [TWO[1], *TWO], [-1, 1, 2], stride=1))
+    closed = window.close()
+    assert closed is not None
+    rows, loose = closed.gather().split()
+    assert rows.micro_track_ids.tolist() == [1, 2] * 3
+    assert rows.crop_rows.tolist() == list(range(6))
+    np.testing.assert_allclose(rows.crops.appearance[1], point_of(2, 64))
+    assert [(each.frames.tolist(), each.micro_track_ids.tolist(), each.looks.crops) for each in loose] == [
+        ([index], [-1], 0) for index in range(3)
+    ]
+
+
+def test_a_window_of_loose_detections_only_has_no_pieces() -> None:
+    window = OpenWindow(0)
+    window.add(make_frame(0, TWO, [-1, -2]))
+    closed = window.close()
+    assert closed is not None
+    rows, loose = closed.gather().split()
+    assert make_pieces(rows, CutSettings(), encode_tracklets) == []
+    assert len(loose) == 2
