@@ -5,6 +5,7 @@
                  "team_probabilities": [0.97, 0.02, 0.01], "jersey_number": 23, "jersey_probability": 0.9,
                  "camera": "left", "box_px": [310.2, 95.0, 362.8, 200.4]}, …]}
 
+A negative ``micro_track_id`` is a loose detection: too doubtful to be anybody, unless a solved window gives it a track.
 ``track_id`` and ``jersey_number`` are null while they are not known, ``camera`` and ``box_px`` where no camera shows
 the person; team probabilities are of home, away, referee, or of A, B, referee when ``teams_named`` is false.
 
