@@ -1,6 +1,7 @@
 """A backend named `onnxruntime` for a Triton that lacks the native one: ONNX Runtime behind the Python backend.
 
-Reads the same configuration as the native backend does: `default_model_filename`, `parameters` and the instance's kind.
+Reads the same configuration as the native backend does: `default_model_filename`, `parameters` and the instance's kind;
+and a parameter of its own, `nice`: the niceness of the engine's process.
 Each request of a batch runs by itself, so its result does not depend on who else was in the batch.
 """
 
@@ -21,10 +22,12 @@ class TritonPythonModel:
         options = onnxruntime.SessionOptions()
         # Left to itself, ONNX Runtime ties its threads to cores, where they wait for other steps while a core is free;
         # and it counts cores that this process may not use.
-        options.intra_op_num_threads = _thread_count(config, "intra_op_thread_count") or len(os.sched_getaffinity(0))
-        options.inter_op_num_threads = _thread_count(config, "inter_op_thread_count")
+        options.intra_op_num_threads = _read_number(config, "intra_op_thread_count") or len(os.sched_getaffinity(0))
+        options.inter_op_num_threads = _read_number(config, "inter_op_thread_count")
         # Threads that spin while they wait would take the cores from the other steps.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # What works in the background is to leave the cores to what live frames wait for.
+        os.nice(_read_number(config, "nice"))
         self._session = onnxruntime.InferenceSession(str(engine), options, providers=_providers(args))
         self._inputs = [tensor["name"] for tensor in config["input"]]
         self._outputs = [tensor["name"] for tensor in config["output"]]
@@ -43,7 +46,7 @@ class TritonPythonModel:
         )
 
 
-def _thread_count(config, parameter):
+def _read_number(config, parameter):
     return int(config.get("parameters", {}).get(parameter, {}).get("string_value", "0"))
 
 

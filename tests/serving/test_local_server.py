@@ -17,6 +17,7 @@ from ensemble_configs.render import config_text, render_profile, render_reposito
 from ensemble_configs.schema import Models, read_ensemble, read_models, read_profile
 from sideline.errors import ConfigError, ServerError
 from sideline.serving.local_server import LocalServer, _with_free_ports, models_to_serve, stage_repository
+from sideline.serving.process_group import find_stubs
 from sideline.serving.server_process import Endpoints
 from sideline.tensors import FrameStatus
 from tests.serving.marks import red_hall
@@ -211,6 +212,13 @@ def test_a_camera_that_dies_without_end_is_forgotten_and_its_id_can_be_used_agai
         again = stream.ask_all([replace(requests[0]), *requests[1:]])
         assert [reply.values for reply in again[:2]] == [reply.values for reply in first]
         assert again[-1].status is FrameStatus.END_OF_STREAM
+
+
+def test_engines_that_only_windows_need_leave_the_cores_to_live_frames(server: LocalServer) -> None:
+    stubs = {Path(file).parents[1].name: pid for pid, file in find_stubs(server.pid).items() if "/" in file}
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    niceness = {name: os.getpriority(os.PRIO_PROCESS, stubs[name]) - own for name in ("detr", "graph_tracker")}
+    assert niceness == {"detr": 0, "graph_tracker": 10}
 
 
 @pytest.mark.parametrize(("stop", "path"), [(signal.SIGTERM, "a"), (signal.SIGINT, "b")])
