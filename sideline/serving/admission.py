@@ -19,17 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideline.errors import AdmissionError
+from sideline.serving.own_streams import is_own
 from sideline.serving.process_group import start_ticks
 from sideline.tensors import MOST_IN_FLIGHT
 
 SILENCE_S: Final = 5.0
 """A stream that sent nothing for so long gives its place up when another one wants it."""
-FIRST_OWN_ID: Final = 2**62 + 1
-"""Correlation IDs from here on are the server's own, for canaries; clients use lower ones."""
 _OWN_PLACES: Final = 2
 """Places that are kept for the server's own streams, so that a full server can still be probed."""
 _SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  lives and dies with the machine, as the streams do
-_PLACE: Final = np.dtype([("correlation_id", "u8"), ("seen_ns", "i8"), ("inside", "i8")])
+_MOST_INSIDE: Final = MOST_IN_FLIGHT + 1
+"""Frames of a stream between the first step and the last, and its END."""
+_PLACE: Final = np.dtype(
+    [("correlation_id", "u8"), ("seen_ns", "i8"), ("inside", "i8"), ("frames", "i8", (_MOST_INSIDE,))]
+)
 _HEADER_BYTES: Final = 16
 
 
@@ -79,13 +82,14 @@ class StreamTable:
             return None
         return cls(path, (path.stat().st_size - _HEADER_BYTES) // _PLACE.itemsize - _OWN_PLACES)
 
-    def admit(self, correlation_id: int | str, start: bool, end: bool = False) -> None:
+    def admit(self, correlation_id: int | str, frame_index: int, start: bool, end: bool = False) -> None:
         """Let a request of a stream into the ensemble; each that passed is to be told to ``note_answer``.
 
         Args:
             correlation_id: Of the stream.
+            frame_index: Of the request.
             start: Whether the request opens it; only then is a place given.
-            end: Whether it closes it; that is let in however many frames are before it, for it makes room.
+            end: Whether it closes it; that is let in behind as many frames as may be inside, for it makes room.
 
         Raises:
             AdmissionError: There is no place for it, or too many of its frames are inside; the message begins as the
@@ -97,27 +101,30 @@ class StreamTable:
             now_ns = self._clock_ns()
             held = np.flatnonzero(self._places["correlation_id"] == correlation_id)
             if held.size:
-                inside = self._count_inside(held[0], now_ns)
-                if inside >= MOST_IN_FLIGHT and (start or not end):
+                place, frames = int(held[0]), self._frames_inside(held[0], now_ns)
+                if len(frames) >= (_MOST_INSIDE if end and not start else MOST_IN_FLIGHT):
                     raise AdmissionError(
-                        f"RESOURCE_EXHAUSTED: {inside} frames of this stream are not answered yet: "
-                        "have at most that many in flight"
+                        f"RESOURCE_EXHAUSTED: {len(frames)} frames of this stream are not answered yet: "
+                        f"have at most {MOST_IN_FLIGHT} in flight"
                     )
-                self._places[held[0]] = (correlation_id, now_ns, inside + 1)
             elif start:
-                self._places[self._find_place(correlation_id, now_ns)] = (correlation_id, now_ns, 1)
+                place, frames = self._find_place(correlation_id, now_ns), []
             else:
                 raise AdmissionError(
                     f"ABORTED: stream {correlation_id} has no place here (any more): begin it again with START"
                 )
+            self._write(place, correlation_id, now_ns, [*frames, frame_index])
 
-    def note_answer(self, correlation_id: int | str, end: bool = False) -> None:
-        """Count a request out that has come to the last step; END frees the place, unless START has come after it."""
+    def note_answer(self, correlation_id: int | str, frame_index: int, end: bool = False) -> None:
+        """Count a request out that has come to the last step, and those before it: frames keep their order, so these
+        met an error on their way. END frees the place, unless START has come after it.
+        """
         with self._locked():
             for place in np.flatnonzero(self._places["correlation_id"] == correlation_id):
-                inside = max(0, int(self._places["inside"][place]) - 1)
-                gone = end and inside == 0
-                self._places[place] = (0 if gone else correlation_id, self._clock_ns(), inside)
+                frames = self._read_frames(place)
+                behind = frames[frames.index(frame_index) + 1 :] if frame_index in frames else frames
+                gone = end and not behind
+                self._write(place, 0 if gone else int(correlation_id), self._clock_ns(), behind)
 
     def count_live(self, silence_s: float | None = None) -> int:
         """Streams of clients that have a place and have not been silent for so long; see ``SILENCE_S``."""
@@ -131,14 +138,22 @@ class StreamTable:
         """Take no new stream from now on; those that are live go on."""
         self._header[0] = 1
 
-    def _count_inside(self, place: int, now_ns: int) -> int:
+    def _frames_inside(self, place: int, now_ns: int) -> list[int]:
         """Frames on their way; none after a silence: what was not answered by then met an error and never will be."""
         is_silent = now_ns - self._places["seen_ns"][place] > self._silence_ns
-        return 0 if is_silent else int(self._places["inside"][place])
+        return [] if is_silent else self._read_frames(place)
+
+    def _read_frames(self, place: int) -> list[int]:
+        frames: list[int] = self._places["frames"][place].tolist()
+        return frames[: self._places["inside"][place]]
+
+    def _write(self, place: int, correlation_id: int, seen_ns: int, frames: list[int]) -> None:
+        padding = [0] * (_MOST_INSIDE - len(frames))
+        self._places[place] = (correlation_id, seen_ns, len(frames), frames + padding)
 
     def _find_place(self, correlation_id: int, now_ns: int) -> int:
         """A free place, or that of the stream that has been silent for longest."""
-        own = correlation_id >= FIRST_OWN_ID
+        own = is_own(correlation_id)
         if self._header[0] and not own:
             raise AdmissionError("UNAVAILABLE: the server is being stopped and takes no new stream: come back later")
         first, end = (self._capacity, len(self._places)) if own else (0, self._capacity)

@@ -4,7 +4,6 @@ Triton calls a server ready whose steps have died (triton-inference-server/serve
 its status does not lie. Knows the request's tensors; judges no detections.
 """
 
-import secrets
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ from sideline import tensors
 from sideline.errors import ServerError
 from sideline.security.channel import connect, headers_of
 from sideline.security.settings import PLAIN, ClientSecurity
-from sideline.serving.admission import FIRST_OWN_ID
+from sideline.serving.own_streams import new_own_id
 from sideline.serving.watchdog import SlowCanaryError
 from sideline.tensors import FrameStatus, Tensor
 
@@ -41,7 +40,7 @@ def send_canary(url: str, ensemble: str, timeout_s: float, security: ClientSecur
     """
     image = np.full((_HEIGHT_PX, _WIDTH_PX, 3), 90, np.uint8)
     jpeg = np.frombuffer(simplejpeg.encode_jpeg(image), np.uint8)
-    correlation_id = FIRST_OWN_ID + secrets.randbits(61)
+    correlation_id = new_own_id()
     with connect(url, security) as client:
         for images, frame_index, status in ((jpeg, 0, FrameStatus.OK), (jpeg[:0], 1, FrameStatus.END_OF_STREAM)):
             values = _request(images, frame_index)

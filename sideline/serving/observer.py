@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from sideline.serving import ledger as metrics
-from sideline.serving.admission import FIRST_OWN_ID
 from sideline.serving.event_log import Level, Seldom, log_event
 from sideline.serving.ledger import Ledger
+from sideline.serving.own_streams import is_own
 from sideline.serving.sequence_states import CorrelationId
 from sideline.tensors import DROPPED_FRAMES, FrameStatus
 
@@ -111,7 +111,7 @@ class StreamObserver:
 
     def see(self, sighting: Sighting) -> None:
         """Take one answered request into account; the server's own canaries are nobody's arena."""
-        if isinstance(sighting.correlation_id, int) and sighting.correlation_id >= FIRST_OWN_ID:
+        if is_own(sighting.correlation_id):
             return
         with self._lock:
             now_s = self._clock_s()

@@ -62,7 +62,7 @@ GRAPH = Wiring(model="build_graph", inputs={"message": "tracking_message"})
         ((DETR, INGEST, ASSIGN), "detr takes 'panorama', which no earlier step gives"),
         ((INGEST, DETR, Wiring(model="assign_micro_ids")), "takes 'status', which no earlier step gives"),
         ((Wiring(model="ingest_frames"), DETR, Wiring(model="assign_micro_ids")), "'status', which is given already"),
-        ((INGEST, DETR), "no step of test takes 'frame_index'"),
+        ((INGEST, DETR), "no step of test takes 'captured_at_ns'"),
         ((INGEST, DETR, ASSIGN, *REST, GRAPH_WITHOUT_TEAMS), "no step of test gives 'teams_named'"),
         ((INGEST, DETR, ASSIGN, GRAPH), "build_graph takes 'crop_rows', which no earlier step gives"),
         ((INGEST, DETR, ASSIGN, *REST, Wiring(model="build_graph")), "takes 'message', which no earlier step gives"),

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sideline.serving.admission import FIRST_OWN_ID
 from sideline.serving.ledger import Kind, Ledger
 from sideline.serving.observer import LOG_EVERY_S, MOST_ARENAS, Sighting, StreamObserver, name_arena, read_dropped
+from sideline.serving.own_streams import new_own_id
 from sideline.tensors import FrameStatus
 
 OAK, ELM = b'arena = "oak"', b'arena = "elm"'
@@ -113,7 +113,8 @@ def test_a_bad_frame_is_logged_with_arena_and_index_and_its_repetitions_are_coun
 
 
 def test_the_servers_own_canaries_are_not_counted(watch: Watch) -> None:
-    watch.see(replace(START, correlation_id=FIRST_OWN_ID), replace(END, correlation_id=FIRST_OWN_ID))
+    own_id = new_own_id()
+    watch.see(replace(START, correlation_id=own_id), replace(END, correlation_id=own_id))
     assert watch.ledger.take() == []
     assert watch.events == []
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from sideline import tensors
 from sideline.serving.admission import StreamTable, table_path
+from sideline.serving.canary import send_canary
 from sideline.serving.local_server import LocalServer
 from sideline.tensors import FrameStatus
 from tests.serving.marks import Scene, blue_hall, red_hall
@@ -112,6 +113,16 @@ def test_an_id_can_be_used_again_after_end_and_not_without_start(stream: Stream,
 def test_a_request_without_correlation_id_is_refused(stream: Stream) -> None:
     refused = stream.ask(requests_of(red_hall, 0, 1)[0])
     assert "correlation ID" in str(refused.error)
+
+
+def test_high_correlation_ids_of_clients_do_not_take_the_places_that_are_kept_for_canaries(
+    server: LocalServer,
+) -> None:
+    streams = [requests_of(red_hall, each, 1) for each in (2**62 + 5, 2**63 - 2, 2**63 - 1)]
+    with Stream(server.url) as stream:
+        assert [stream.ask(requests[0]).status for requests in streams] == [FrameStatus.OK] * 3
+        send_canary(server.url, "path_b", 30.0)
+        assert [stream.ask(requests[-1]).status for requests in streams] == [FrameStatus.END_OF_STREAM] * 3
 
 
 def test_a_stream_beyond_the_capacity_is_refused_in_words_and_the_others_go_on(

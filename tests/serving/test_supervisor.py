@@ -80,9 +80,9 @@ def test_a_drained_server_waits_for_live_streams_and_no_longer_than_told(reposit
     with LocalServer(repository, grpc_port=0, metrics_port=None) as server:
         table = StreamTable.of_server(table_path(server.pid))
         assert table is not None
-        table.admit(7, start=True)
+        table.admit(7, 0, start=True)
         assert server.drain(0.1) == 1
-        leaving = threading.Thread(target=lambda: (time.sleep(0.3), table.note_answer(7, end=True)))
+        leaving = threading.Thread(target=lambda: (time.sleep(0.3), table.note_answer(7, 0, end=True)))
         leaving.start()
         assert server.drain(60.0) == 0
         leaving.join()

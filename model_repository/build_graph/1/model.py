@@ -38,7 +38,7 @@ class TritonPythonModel:
     def _build(self, triton_request):
         request = GraphRequest.of(triton_request)
         if streams := table_of_parent():
-            streams.note_answer(request.correlation_id, request.frame.is_end)
+            streams.note_answer(request.correlation_id, request.frame.frame_index, request.frame.is_end)
         graph = self._graphs.enter(request.correlation_id, request.is_start)
         answer = request.answer(graph, self._observer)
         if not request.frame.is_end:

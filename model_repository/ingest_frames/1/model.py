@@ -22,7 +22,8 @@ class TritonPythonModel:
         return answer_requests(requests, self._ingest)
 
     def _ingest(self, request):
-        self._streams.admit(request.correlation_id(), is_start(request), is_end(request))
+        frame_index = int(read(request, tensors.FRAME_INDEX)[0])
+        self._streams.admit(request.correlation_id(), frame_index, is_start(request), is_end(request))
         frame = ingest_frame(
             read(request, tensors.LEFT_JPEG),
             read(request, tensors.RIGHT_JPEG),
