@@ -14,7 +14,8 @@ from rich.markup import escape
 from sideline.errors import ConfigError, ServerError
 
 if TYPE_CHECKING:
-    from sideline.serving.generations import Source, SwappableServer
+    from sideline.serving.generation_source import Source
+    from sideline.serving.generations import SwappableServer
     from sideline.serving.local_server import LocalServer
     from sideline.serving.server_process import Endpoints
 
@@ -92,7 +93,7 @@ def serve(
         from sideline.collection.admission import admit_collection, engines_of
         from sideline.security.settings import OPEN, read_server_security
         from sideline.serving.first_plans import ensure_plans
-        from sideline.serving.generations import Source
+        from sideline.serving.generation_source import Source
         from sideline.serving.installation import MODEL_REPOSITORY, PROJECT_ROOT
         from sideline.serving.local_server import LocalServer
         from sideline.serving.repository_layout import PLANS_FOLDER, Sources

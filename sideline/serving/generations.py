@@ -2,91 +2,33 @@
 
 Each generation is a Triton of its own on a copy of the repository, so nothing that happens to the files or to the
 newcomer touches the one that serves. A front leads new connections to the newest; old ones finish where they began.
-Knows the order of events; servers and forwarding are in the modules beside it.
+Knows the order of events; copies, servers and forwarding are in the modules beside it.
 """
 
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from sideline.collection.admission import admit_collection, collection_beside
-from sideline.collection.schema import COLLECTION_FILE
 from sideline.errors import ServerError, SidelineError
 from sideline.serving.front import Front
-from sideline.serving.local_server import LocalServer, models_to_serve
+from sideline.serving.generation_source import Source
+from sideline.serving.local_server import LocalServer
 from sideline.serving.preflight import check_ports
-from sideline.serving.repository_layout import PLANS_FOLDER, Sources
 from sideline.serving.server_process import Endpoints
 
-Override = Callable[[str], None] | None
 MakeServer = Callable[[Path], LocalServer]
 """Makes a server, not yet started, for a repository; it has to choose free ports on this machine."""
-Prepare = Callable[[Sources], None]
-"""Makes what a repository lacks before it is served: plans."""
 _POLL_S: Final = 0.2
 _RETIREMENT_S: Final = 10.0
 """What a server without streams needs to stop, generously."""
 _SILENCE_S: Final = 30.0
 """A stream that sent nothing for so long has expired in Triton, too (`max_idle_s` of models.toml)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where generations come from.
-
-    Attributes:
-        repository: The model repository that promotions change.
-        ensemble: What is served of it.
-        beside: Models that are served, too.
-        collection: Its collection; models.yaml beside it by default.
-        override: See :func:`~sideline.collection.admission.admit_collection`.
-        prepare: Given the copy, and the folder beside `repository` for plans, before those are copied.
-    """
-
-    repository: Path
-    ensemble: str
-    beside: tuple[str, ...] = ()
-    collection: Path | None = None
-    override: Override = None
-    prepare: Prepare | None = None
-
-    def copy_into(self, folder: Path) -> Path:
-        """Copy what is served, its collection beside it, and refuse it if it does not belong together.
-
-        Raises:
-            CollectionError: It does not; the copy is what was looked at, so nobody changes it in between.
-            ServerError: A model or the space for it is missing.
-            SidelineError: What `prepare` raises.
-        """
-        copy = folder / "model_repository"
-        collection = self.collection or collection_beside(self.repository)
-        with self._copying_to(folder):
-            for model in models_to_serve(self.ensemble, self.beside):
-                shutil.copytree(self.repository / model, copy / model)
-            if collection.is_file():
-                shutil.copy2(collection, folder / COLLECTION_FILE)
-        admit_collection(copy, self.ensemble, folder / COLLECTION_FILE, self.override)
-        plans = self.repository.parent / PLANS_FOLDER
-        if self.prepare is not None:
-            self.prepare(Sources(copy, plans))
-        if plans.is_dir():
-            with self._copying_to(folder):
-                shutil.copytree(plans, folder / PLANS_FOLDER)
-        return copy
-
-    @contextmanager
-    def _copying_to(self, folder: Path) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, shutil.Error) as exc:
-            raise ServerError(
-                f"{self.repository} cannot be copied to {folder} ({exc}): free some space, or fetch what is missing"
-            ) from exc
 
 
 @dataclass(slots=True)
@@ -107,10 +49,6 @@ class Generation:
         """Stop the server and drop the copy."""
         self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class _SwapAskedError(BaseException):
-    """Wakes the service from its wait, as KeyboardInterrupt does."""
 
 
 class SwappableServer:
@@ -146,7 +84,9 @@ class SwappableServer:
         self._count = 0
         self._retiring: threading.Thread | None = None
         self._closing: Final = threading.Event()
-        self._is_waiting = self._is_swap_asked = False
+        self._loader: Final = ThreadPoolExecutor(1, "sideline-loader")
+        self._loading: Future[Generation] | None = None
+        self._is_swap_asked = False
 
     @property
     def current(self) -> Generation:
@@ -193,29 +133,23 @@ class SwappableServer:
             self._current.server.start()
 
     def ask_for_swap(self) -> None:
-        """Have the collection exchanged as soon as possible; to be called from a signal handler."""
+        """Have the collection exchanged as soon as possible; may be called from a signal handler."""
         self._is_swap_asked = True
-        if self._is_waiting:
-            self._is_waiting = False
-            raise _SwapAskedError
 
     def wait(self) -> NoReturn:
-        """Serve, and exchange the collection when asked, until the current server dies.
+        """Serve until the current server dies; exchange the collection when asked. It is watched meanwhile.
 
         Raises:
             ServerError: It died; see `LocalServer.wait`.
         """
         while True:
-            try:
-                self._is_waiting = True
-                if not self._is_swap_asked:
-                    self.current.server.wait()
-            except _SwapAskedError:
-                pass
-            finally:
-                self._is_waiting = False
-            self._is_swap_asked = False
-            self._try_swap()
+            self.current.server.watch(until=self._has_news)
+            if self._loading is not None:
+                self._take_newcomer()
+            else:
+                self._is_swap_asked = False
+                self._tell("loading the collection beside the one that runs …")
+                self._loading = self._loader.submit(self._load)
 
     def swap(self) -> None:
         """Load the repository as it is now beside what runs, and lead new streams there once a canary came back.
@@ -224,11 +158,10 @@ class SwappableServer:
             CollectionError, ServerError: It does not belong together, does not load, or its canary did not come back;
                 or streams still finish on the generation before. What runs has not noticed.
         """
-        if self._retiring is not None:
-            self._retiring.join(_RETIREMENT_S)
-        if self._retiring is not None and self._retiring.is_alive():
-            raise ServerError("streams still finish on the generation before: ask again when they have ended")
-        self._lead_to(self._load())
+        self._loading = loading = self._loading or self._loader.submit(self._load)
+        wait([loading])  # broken off, it is left to `close`
+        self._loading = None
+        self._lead_to(loading.result())
 
     def drain(self, longest_s: float) -> int:
         """See `LocalServer.drain`; only the current generation is waited for."""
@@ -240,7 +173,7 @@ class SwappableServer:
             self._current.server.stop(at_once=at_once)
 
     def close(self) -> None:
-        """End every generation and listen no more; harmless when nothing runs."""
+        """End every generation, also one that is just loading, and listen no more; harmless when nothing runs."""
         for front in (self._front, self._metrics_front):
             if front is not None:
                 front.close()
@@ -250,9 +183,16 @@ class SwappableServer:
         if self._current is not None:
             self._current.end()
             self._current = None
+        if self._loading is not None:
+            with suppress(SidelineError):
+                self._loading.result().end()
+            self._loading = None
+        self._loader.shutdown()
 
-    def _try_swap(self) -> None:
-        self._tell("loading the collection beside the one that runs …")
+    def _has_news(self) -> bool:
+        return self._is_swap_asked if self._loading is None else self._loading.done()
+
+    def _take_newcomer(self) -> None:
         try:
             self.swap()
         except SidelineError as error:
@@ -261,15 +201,23 @@ class SwappableServer:
             self._tell(f"generation {self.current.number} takes new streams, those of before finish where they are")
 
     def _load(self) -> Generation:
+        """In the loader's thread, or in the main one: both last as long as the server."""
+        self._await_retirement()
         folder = Path(tempfile.mkdtemp(prefix="sideline-generation-"))
         try:
-            server = self._make_server(self._source.copy_into(folder))
-            server.start()
+            server = self._make_server(self._source.copy_into(folder, self._closing))
+            server.start(thread_lasts=True)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self._count += 1
         return Generation(self._count, folder, server)
+
+    def _await_retirement(self) -> None:
+        if self._retiring is not None:
+            self._retiring.join(_RETIREMENT_S)
+        if self._retiring is not None and self._retiring.is_alive():
+            raise ServerError("streams still finish on the generation before: ask again when they have ended")
 
     def _lead_to(self, generation: Generation) -> None:
         before, self._current = self._current, generation

@@ -8,6 +8,7 @@ import socket
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -141,8 +142,12 @@ class LocalServer:
         """What the server and its steps write; events of the steps are lines of JSON (`event_log`)."""
         return self._running().log_path
 
-    def start(self) -> None:
+    def start(self, *, thread_lasts: bool | None = None) -> None:
         """Check the machine, start tritonserver and return when a canary frame has passed the whole ensemble.
+
+        Args:
+            thread_lasts: Whether this thread lives as long as the server is to; by default the main thread does. Then
+                the server ends with it, and so with this process, however that ends.
 
         Raises:
             ServerError: Something is in the way, the server died, or the canary did not come back.
@@ -151,9 +156,11 @@ class LocalServer:
         if self._process is not None:
             raise ServerError("the server is running already: stop it first")
         self._check()
+        if thread_lasts is None:
+            thread_lasts = threading.current_thread() is threading.main_thread()
         self._folder = Path(tempfile.mkdtemp(prefix="sideline-server-"))
         try:
-            self._process = self._launch(self._folder)
+            self._process = self._launch(self._folder, thread_lasts)
             self._table = table_path(self._process.pid)
             self._await_ready(self._process)
             self._stubs = find_stubs(self._process.pid)
@@ -162,11 +169,20 @@ class LocalServer:
             self.stop()
             raise
 
-    def wait(self, canary_every_s: float = 5.0) -> NoReturn:
+    def wait(self) -> NoReturn:
         """Block until the server or one of its steps dies, or canaries no longer pass the ensemble.
 
         Raises:
             ServerError: What happened; the message ends with the last log lines when the server died.
+        """
+        while True:
+            self.watch(until=lambda: False)
+
+    def watch(self, until: Callable[[], bool], canary_every_s: float = 5.0) -> None:
+        """As ``wait``, but return when something else is to be done; asked several times a second.
+
+        Raises:
+            ServerError: As in ``wait``.
         """
         process, url, known = self._running(), self.url, self._security.own_client
         probe = Probe(
@@ -174,8 +190,9 @@ class LocalServer:
             partial(count_answers, url, self._ensemble, _CANARY_TIMEOUT_S, known),
             canary_every_s,
         )
-        Watchdog(lambda: process.exit_status() is not None, self._stubs, probe).watch()
-        raise _died(process, "died")
+        Watchdog(lambda: process.exit_status() is not None, self._stubs, probe).watch(until)
+        if process.exit_status() is not None:
+            raise _died(process, "died")
 
     def drain(self, longest_s: float) -> int:
         """Take no new stream, and wait until those that are live have ended.
@@ -234,7 +251,7 @@ class LocalServer:
         ports = {"--grpc-port": asked.grpc_port, "--metrics-port": asked.metrics_port, "--http-port": asked.http_port}
         preflight.check_ports(asked.host, {option: port for option, port in ports.items() if port})
 
-    def _launch(self, folder: Path) -> ServerProcess:
+    def _launch(self, folder: Path, bound_to_parent: bool) -> ServerProcess:
         # A server that is started again is where its clients look for it.
         self._endpoints = self._requested = _with_free_ports(self._requested)
         models = models_to_serve(self._ensemble, self._beside)
@@ -251,7 +268,7 @@ class LocalServer:
             ),
             self._log_path or folder / "tritonserver.log",
             link_library(folder / "library"),
-            bound_to_parent=threading.current_thread() is threading.main_thread(),
+            bound_to_parent,
         )
 
     def _await_ready(self, process: ServerProcess) -> None:

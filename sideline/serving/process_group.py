@@ -8,12 +8,18 @@ from typing import Final
 
 _PROC: Final = Path("/proc")
 _ZOMBIE: Final = "Z"
+_STOPPED: Final = "T"
 
 
 def is_living(pid: int) -> bool:
     """Whether a process exists and is no zombie."""
     state, _ = _read_state(pid)
     return state not in ("", _ZOMBIE)
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process was stopped by a signal and goes on with SIGCONT only."""
+    return _read_state(pid)[0] == _STOPPED
 
 
 def start_ticks(pid: int) -> int:

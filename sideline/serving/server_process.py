@@ -110,7 +110,7 @@ class ServerProcess:
         log_path: File that takes everything the server and its steps write.
         folder: Working folder; it leads the steps' import path.
         bound_to_parent: Stop it when this process dies. The kernel counts the death of the *thread* that started it,
-            so this is for the main thread only.
+            so this is for a thread that lasts.
     """
 
     def __init__(self, command: list[str], log_path: Path, folder: Path, bound_to_parent: bool) -> None:

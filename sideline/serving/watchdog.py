@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from sideline.errors import ServerError
-from sideline.serving.process_group import is_living
+from sideline.serving.process_group import is_living, is_stopped
 
 _POLL_S: Final = 0.2
+_LONGEST_STOP_S: Final = 1.0
+"""A step that was stopped for longer does not come back: Triton gives its requests up after a second, and it dies of
+their answers when it goes on (measured with 24.10)."""
 _MOST_FAILURES: Final = 2
 """Canaries that may fail one after the other: one can meet a request that dies for another reason."""
 _MOST_SLOW: Final = 3
@@ -64,17 +67,18 @@ class Watchdog:
         self._canaries = ThreadPoolExecutor(1, "sideline-canary")
         self._canary: Future[str] | None = None
         self._due_s = clock_s() + probe.every_s
+        self._stopped_since_s: dict[int, float] = {}
         self._failures = 0
         self._slow = 0
 
-    def watch(self) -> None:
-        """Block until the server has ended.
+    def watch(self, until: Callable[[], bool]) -> None:
+        """Block until the server has ended, or until something else says so.
 
         Raises:
-            ServerError: A step died, or canaries do not come back.
+            ServerError: A step died or was stopped, or canaries do not come back.
         """
         try:
-            while not self._has_ended():
+            while not self._has_ended() and not until():
                 self.check()
                 time.sleep(_POLL_S)
         finally:
@@ -89,12 +93,21 @@ class Watchdog:
         for pid, step in self._stubs.items():
             if not is_living(pid):
                 raise ServerError(f"the process of {step} died and Triton does not restart it: start the server again")
+            if self._is_stopped_for_long(pid):
+                raise ServerError(f"the process of {step} was stopped and Triton gave it up: start the server again")
         if self._canary is None and self._clock_s() >= self._due_s:
             self._canary = self._canaries.submit(self._send)
         if self._canary is not None and self._canary.done():
             canary, self._canary = self._canary, None
             self._due_s = self._clock_s() + self._probe.every_s
             self._judge(canary.result())
+
+    def _is_stopped_for_long(self, pid: int) -> bool:
+        if not is_stopped(pid):
+            self._stopped_since_s.pop(pid, None)
+            return False
+        now_s = self._clock_s()
+        return now_s - self._stopped_since_s.setdefault(pid, now_s) > _LONGEST_STOP_S
 
     def _send(self) -> str:
         """In the canary's thread: what is wrong with the server, empty when nothing is."""

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sideline.errors import EngineError, ServerError
 from sideline.serving import first_plans
 from sideline.serving.first_plans import ensure_plans
 from sideline.serving.installation import MODEL_REPOSITORY
+from sideline.serving.process_group import is_living
 from sideline.serving.repository_layout import Sources
 
 NAME = "jersey_classifier"
@@ -115,6 +117,25 @@ def test_a_builder_that_crashes_is_an_error_and_not_the_end_of_the_service(
     monkeypatch.setattr(sys, "executable", str(crashing))
     with pytest.raises(EngineError, match=r"jersey_classifier was not built: its builder ended with status -11"):
         ensure_plans(TENSORRT, [NAME], sources, lambda _: None)
+
+
+def test_a_builder_that_nobody_waits_for_any_more_is_ended(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless, pid, stopped = tmp_path / "python", tmp_path / "pid", threading.Event()
+    endless.write_text(f"#!/bin/sh\necho $$ > {pid}.part && mv {pid}.part {pid}\nexec sleep 600\n")
+    endless.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(endless))
+
+    def stop_once_it_builds() -> None:
+        while not pid.exists():
+            stopped.wait(0.05)
+        stopped.set()
+
+    threading.Thread(target=stop_once_it_builds).start()
+    with pytest.raises(ServerError, match="the service is being stopped"):
+        ensure_plans(TENSORRT, [NAME], sources, lambda _: None, stopped)
+    assert not is_living(int(pid.read_text()))
 
 
 def test_serve_with_plans_and_no_gpu_ends_with_status_2_before_it_starts(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
 """Hot swap on a real Triton: new streams on the new collection, old ones undisturbed, a broken one never serves."""
 
+import os
 import shutil
+import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,8 +18,11 @@ from onnx import numpy_helper
 from sideline import tensors
 from sideline.collection.check import engine_path
 from sideline.errors import CollectionError, ServerError, SidelineError
-from sideline.serving.generations import Source, SwappableServer
+from sideline.serving.generation_source import Source
+from sideline.serving.generations import SwappableServer
 from sideline.serving.local_server import LocalServer
+from sideline.serving.process_group import find_stubs
+from sideline.serving.repository_layout import Sources
 from sideline.serving.server_process import Endpoints
 from sideline.tensors import FrameStatus
 from tests.collection.repositories import write_tiny_collection
@@ -152,25 +159,99 @@ def test_a_dead_server_is_started_again_from_the_collection_that_has_proven_itse
         assert stream.ask_all(requests_of(red_hall, 14, 1))[0].status is FrameStatus.OK
 
 
-def test_a_swap_asked_for_during_the_wait_is_made_and_told_and_a_refused_one_too(
-    service: SwappableServer, repository_to_promote: Path, events: list[str], monkeypatch: pytest.MonkeyPatch
+@dataclass
+class Operator:
+    """Waits for a service in a thread of its own, as `sideline serve` does in its main one."""
+
+    service: SwappableServer
+    error: ServerError | None = None
+
+    def __enter__(self) -> "Operator":
+        self.thread = threading.Thread(target=self._wait)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.thread.is_alive():
+            os.kill(self.service.current.server.pid, signal.SIGKILL)
+            self.thread.join(WAIT_S)
+
+    def _wait(self) -> None:
+        try:
+            self.service.wait()
+        except ServerError as error:
+            self.error = error
+
+
+def test_a_swap_that_is_asked_for_is_made_and_told_and_a_refused_one_too(
+    service: SwappableServer, repository_to_promote: Path, events: list[str]
 ) -> None:
-    rounds = iter([service.ask_for_swap])
-
-    def wait(_server: LocalServer) -> None:
-        for act in rounds:
-            act()
-        raise ServerError("it died")
-
-    monkeypatch.setattr(LocalServer, "wait", wait)
     collection = repository_to_promote.parent / "models.yaml"
-    whole = collection.read_text()
+    whole, number = collection.read_text(), service.current.number
     collection.write_text(whole.replace("sha256: ", "sha256: 00", 1))
     events.clear()
     service.ask_for_swap()
-    with pytest.raises(ServerError, match="it died"):
-        service.wait()
-    collection.write_text(whole)
-    refused = [event for event in events if event.startswith("error: the collection was not taken")]
-    assert len(refused) == 2  # asked before the wait, and during it
-    assert all("sha256" in event and "serves on" in event for event in refused)
+    with Operator(service):
+        wait_until(lambda: len(events) == 2)
+        collection.write_text(whole)
+        service.ask_for_swap()
+        wait_until(lambda: len(events) == 4)
+    assert events[0] == events[2] == "loading the collection beside the one that runs …"
+    assert events[1].startswith(f"error: the collection was not taken, generation {number} serves on: ")
+    assert "sha256" in events[1]
+    assert events[3].startswith(f"generation {number + 1} takes new streams")
+
+
+def test_while_a_newcomer_is_made_a_server_that_dies_is_noticed_started_again_and_then_relieved(
+    repository_to_promote: Path,
+) -> None:
+    is_made, asked = threading.Event(), threading.Event()
+
+    def prepare(sources: Sources, *, stopped: threading.Event) -> None:
+        if asked.is_set():
+            assert is_made.wait(WAIT_S)
+
+    source = Source(repository_to_promote, "path_b", prepare=prepare)
+    make_server = partial(LocalServer, grpc_port=0, metrics_port=0)
+    service = SwappableServer(source, make_server, Endpoints("127.0.0.1", 0, None, None), lambda _: None)
+    try:
+        service.start()
+        asked.set()
+        service.ask_for_swap()
+        with Operator(service) as operator:
+            stub = next(pid for pid, step in find_stubs(service.current.server.pid).items() if "/detr/" in step)
+            os.kill(stub, signal.SIGKILL)
+            wait_until(lambda: operator.error is not None)
+        assert "died and Triton does not restart it" in str(operator.error)
+        service.stop(at_once=True)
+        service.start()
+        assert service.current.number == 1
+        is_made.set()
+        with Operator(service):
+            wait_until(lambda: service.current.number == 2)
+            with Stream(service.url) as stream:
+                assert stream.ask_all(requests_of(red_hall, 15, 1))[0].status is FrameStatus.OK
+    finally:
+        service.close()
+
+
+def test_a_service_that_is_closed_ends_the_newcomer_that_it_still_loads(
+    repository_to_promote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    begun = threading.Event()
+
+    def prepare(sources: Sources, *, stopped: threading.Event) -> None:
+        if list(tmp_path.glob("sideline-server-*")):  # the first generation's
+            begun.set()
+            assert stopped.wait(WAIT_S)
+
+    source = Source(repository_to_promote, "path_b", prepare=prepare)
+    make_server = partial(LocalServer, grpc_port=0, metrics_port=0)
+    service = SwappableServer(source, make_server, Endpoints("127.0.0.1", 0, None, None), lambda _: None)
+    service.start()
+    service.ask_for_swap()
+    with Operator(service):
+        assert begun.wait(WAIT_S)
+    service.close()
+    assert list(tmp_path.glob("sideline-*")) == []

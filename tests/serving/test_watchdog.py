@@ -1,13 +1,16 @@
 """The watchdog over a server of functions; on a real one it is in test_local_server.py and test_supervisor.py."""
 
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
 from sideline.errors import ServerError
+from sideline.serving.process_group import is_stopped
 from sideline.serving.watchdog import Probe, SlowCanaryError, Watchdog
 
 
@@ -79,3 +82,28 @@ def test_a_dead_step_is_named_at_once() -> None:
         step.wait()
         with pytest.raises(ServerError, match=r"the process of detr/1/model\.onnx died"):
             watchdog.check()
+
+
+def test_a_step_that_is_stopped_for_more_than_a_second_is_given_up_and_one_that_goes_on_is_not() -> None:
+    with subprocess.Popen(["/bin/sleep", "60"]) as step:
+        try:
+            watchdog = Server().watchdog({step.pid: "detr/1/model.onnx"})  # its clock rises a second a look
+            for _ in range(3):
+                send_and_await(step.pid, signal.SIGSTOP, is_stopped_now=True)
+                watchdog.check()
+                send_and_await(step.pid, signal.SIGCONT, is_stopped_now=False)
+                watchdog.check()
+            send_and_await(step.pid, signal.SIGSTOP, is_stopped_now=True)
+            with pytest.raises(ServerError, match=r"of detr/1/model\.onnx was stopped and Triton gave it up"):
+                for _ in range(3):
+                    watchdog.check()
+        finally:
+            step.kill()
+
+
+def send_and_await(pid: int, number: signal.Signals, *, is_stopped_now: bool) -> None:
+    os.kill(pid, number)
+    until = time.monotonic() + 60.0
+    while is_stopped(pid) != is_stopped_now:
+        assert time.monotonic() < until, "the kernel does not carry the signal out"
+        time.sleep(0.01)
