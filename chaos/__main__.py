@@ -48,6 +48,9 @@ def run(
     tries: Annotated[int, typer.Option(min=1, help="Tries of each fault.")] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the first try.")] = 0,
     fps: Annotated[float, typer.Option(min=0.1, help="Frames a second of each arena.")] = 0.5,
+    seconds: Annotated[
+        float | None, typer.Option(help="Length of overload and soak, 30 and 120 s unless given.", show_default=False)
+    ] = None,
     clips: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = _CLIPS,
     repository: Annotated[Path | None, typer.Option(help="Another model repository.", show_default=False)] = None,
     results: Annotated[Path, typer.Option(help="Takes a line a try.")] = _RESULTS,
@@ -60,7 +63,7 @@ def run(
     folders = [clips / str(number) for number in range(_ARENAS)]
     with Service(results.parent / "service", repository) as service:
         references = [record_reference(folder, service.url) for folder in folders]
-        setting = Setting(service, folders, references, fps, results.parent / "tries")
+        setting = Setting(service, folders, references, fps, results.parent / "tries", seconds)
         for name in names:
             for number in range(tries):
                 try:

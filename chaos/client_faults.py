@@ -80,14 +80,16 @@ def overload(stage: Stage) -> Injected:
     with ExitStack() as stack:
         for number in range(8):
             stack.enter_context(_further_arena(stage, number))
-        time.sleep(_OVERLOAD_S)
-    return Injected(now(), frozenset({"three", "four"}), note=f"{_OVERLOAD_S:g} s, 8 more at {_FURTHER_FPS:g} fps")
+        seconds = stage.seconds or _OVERLOAD_S
+        time.sleep(seconds)
+    return Injected(now(), frozenset({"three", "four"}), note=f"{seconds:g} s, 8 more at {_FURTHER_FPS:g} fps")
 
 
 def soak(stage: Stage) -> Injected:
     """Nothing goes wrong, for long."""
-    time.sleep(_SOAK_S)
-    return Injected(now(), NOBODY, note=f"{_SOAK_S:g} s at {stage.fleet.arenas[0].fps:g} fps")
+    seconds = stage.seconds or _SOAK_S
+    time.sleep(seconds)
+    return Injected(now(), NOBODY, note=f"{seconds:g} s at {stage.fleet.arenas[0].fps:g} fps")
 
 
 @contextmanager

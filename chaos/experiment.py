@@ -32,7 +32,11 @@ RECOVERY_S: Final = 10.0
 """Service is to be back so long after the fault is over."""
 _PATIENCE_S: Final = 60.0
 _STEADY_ANSWERS: Final = 3
-_WARM_FRAMES: Final = 12
+_WARM_FRAMES: Final = 50
+_MOST_ROUNDS: Final = 12
+_SETTLED: Final = 0.01
+"""Engines take memory with their first use and with every larger window: a server is warm when 50 frames of every
+arena add less than this share."""
 _TOLERANCE: Final = 0.05
 _NAMES: Final = ("one", "two", "three", "four")
 
@@ -80,6 +84,7 @@ class Setting:
         references: Answers of an undisturbed run by clip.
         fps: Frames a second of each arena.
         folder: Run folders are made here.
+        seconds: Length of the faults that last long; None for their own.
     """
 
     service: Service
@@ -87,6 +92,7 @@ class Setting:
     references: Sequence[Mapping[int, Update]]
     fps: float
     folder: Path
+    seconds: float | None = None
 
 
 def try_fault(setting: Setting, fault: Fault, seed: int) -> Outcome:
@@ -104,7 +110,8 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
     host = namespace.host if namespace is not None else "127.0.0.1"
     relay = Relay(setting.service.url, host) if fault.relayed else None
     fleet = Fleet([_arena(setting, fault, folder, number, relay) for number in range(len(_NAMES))])
-    warm_up(setting)
+    if not fault.restarts:
+        warm_up(setting)
     starts, before = setting.service.starts, setting.service.measure()
     fleet.start(namespace.command if namespace is not None else ())
     complaints: list[str] = []
@@ -112,7 +119,9 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
         if not fleet.await_answers(_STEADY_ANSWERS, _PATIENCE_S):
             complaints.append("the arenas did not come to stream")
         rng = random.Random(seed)  # noqa: S311  no secret
-        injected = fault.inject(Stage(setting.service, fleet, setting.clips[0], folder, rng, relay, namespace))
+        injected = fault.inject(
+            Stage(setting.service, fleet, setting.clips[0], folder, rng, relay, namespace, setting.seconds)
+        )
         recovered_s = fleet.await_service_after(injected.ended_ns, _PATIENCE_S)
         time.sleep(2.0)
     finally:
@@ -143,20 +152,25 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
 
 
 def warm_up(setting: Setting) -> None:
-    """Send a few frames of every arena to a server that was started since: engines take memory with their first use."""
-    if setting.service.warm_starts == setting.service.starts:
+    """Send frames of every arena to a server that was started since, until its memory has settled."""
+    service = setting.service
+    if service.warm_starts == service.starts:
         return
 
     async def stream(clip: Path) -> None:
         cameras = Cameras(load_clip(clip), fps=1.0, began_ns=1, frames=_WARM_FRAMES)
-        async for _ in Client(setting.service.url).track(cameras):
+        async for _ in Client(service.url).track(cameras):
             pass
 
     async def stream_all() -> None:
         await asyncio.gather(*(stream(clip) for clip in setting.clips))
 
-    asyncio.run(stream_all())
-    setting.service.warm_starts = setting.service.starts
+    for _ in range(_MOST_ROUNDS):
+        before_mb = service.measure().memory_mb
+        asyncio.run(stream_all())
+        if service.measure().memory_mb <= before_mb * (1 + _SETTLED):
+            break
+    service.warm_starts = service.starts
 
 
 def _arena(setting: Setting, fault: Fault, folder: Path, number: int, relay: Relay | None) -> Arena:

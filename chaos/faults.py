@@ -1,4 +1,4 @@
-"""Every fault of the suite by the name that `--fault` takes."""
+"""Every fault of the suite by the name that `--fault` takes; those that start the server anew come last."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ from chaos import camera_faults, client_faults, fuzz, network_faults, process_fa
 from chaos.stage import Fault
 
 FAULTS: Final[dict[str, Fault]] = {
-    **process_faults.FAULTS,
     **network_faults.FAULTS,
     **client_faults.FAULTS,
     **camera_faults.FAULTS,
     **fuzz.FAULTS,
+    **process_faults.FAULTS,
 }

@@ -72,10 +72,10 @@ def _stop(pids: list[int]) -> Injected:
 
 
 FAULTS: Final = {
-    "kill-step": Fault("kill -9 of a step", kill_step),
-    "kill-server": Fault("kill -9 of tritonserver", kill_server),
     "stop-server": Fault("SIGSTOP of tritonserver, 5 s", stop_server),
-    "stop-step": Fault("SIGSTOP of a step, 5 s", stop_step),
     "kill-client": Fault("kill -9 of a client in mid-frame, then --resume", kill_client),
     "disk-full": Fault("disk full under a client's files, 5 s", fill_disk),
+    "kill-step": Fault("kill -9 of a step", kill_step, restarts=True),
+    "stop-step": Fault("SIGSTOP of a step, 5 s", stop_step, restarts=True),
+    "kill-server": Fault("kill -9 of tritonserver", kill_server, restarts=True),
 }

@@ -29,6 +29,7 @@ class Stage:
         rng: Decides what is left open.
         relay: What arena one's link goes through, where the fault asked for it.
         namespace: Where arena one's client runs, likewise.
+        seconds: Length of a fault that lasts long; None for its own.
     """
 
     service: Service
@@ -38,6 +39,7 @@ class Stage:
     rng: random.Random
     relay: Relay | None = None
     namespace: Namespace | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Fault:
         clients: Options of `chaos.arena` by arena, for faults that are in the clients.
         relayed: Whether arena one reaches the server through a `Relay`.
         namespaced: Whether it does so from a network namespace of its own.
+        restarts: Whether the server is started again, so that its memory is not compared.
     """
 
     title: str
@@ -76,6 +79,7 @@ class Fault:
     clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     relayed: bool = False
     namespaced: bool = False
+    restarts: bool = False
 
 
 def now() -> int:
