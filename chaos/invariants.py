@@ -70,15 +70,15 @@ def _find_starts(warnings: Sequence[str]) -> Iterator[int]:
 def count_lost(run: ArenaRun) -> int:
     """Frames that were neither answered nor counted as dropped; the very last may still have waited to be sent."""
     if run.given is None or run.dropped is None:
-        return _count_gaps(run)
+        return 0 if run.live else count_holes(run)
     waiting = 2 if run.live else 1
     return max(0, run.given - len(run.answers) - run.dropped - waiting)
 
 
-def _count_gaps(run: ArenaRun) -> int:
-    """Of a client that was killed: holes before its last answer, where none may be."""
+def count_holes(run: ArenaRun) -> int:
+    """Frames before the last answer that have none; of what cameras give after a stop, nobody is to answer anything."""
     indices = [update.frame_index for update in run.answers]
-    return 0 if run.live or not indices else indices[-1] + 1 - len(set(indices))
+    return indices[-1] + 1 - len(set(indices)) if indices else 0
 
 
 def find_disorder(run: ArenaRun) -> list[str]:

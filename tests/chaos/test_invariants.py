@@ -8,6 +8,7 @@ import pytest
 
 from chaos.invariants import (
     ArenaRun,
+    count_holes,
     count_lost,
     find_changes,
     find_disorder,
@@ -45,6 +46,11 @@ def test_a_good_run_has_no_complaint() -> None:
     assert count_lost(GOOD) == 0
     assert [find_disorder(GOOD), find_strangers(GOOD, REFERENCE), find_changes(GOOD, REFERENCE),
             find_reused_ids(GOOD)] == [[], [], [], []]  # fmt: skip
+
+
+def test_holes_are_counted_before_the_last_answer_only() -> None:
+    assert count_holes(GOOD) == 0
+    assert count_holes(run_of([answer(index) for index in (1, 2, 5)], given=9, dropped=3, live=True)) == 3
 
 
 @pytest.mark.parametrize(
