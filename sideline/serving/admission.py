@@ -8,6 +8,7 @@ are processes of their own. Knows correlation IDs and times; knows neither frame
 import fcntl
 import mmap
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,12 @@ def table_path(server_pid: int) -> Path:
 def table_of_parent() -> "StreamTable | None":
     """In a step's process: the table of its server; None for an ensemble whose first step keeps none."""
     return StreamTable.of_server(table_path(os.getppid()))
+
+
+def most_streams() -> int:
+    """In a step's process: streams that its server lets in at once, its own included; any number without a table."""
+    table = table_of_parent()
+    return sys.maxsize if table is None else table.count_places()
 
 
 class StreamTable:
@@ -133,6 +140,10 @@ class StreamTable:
             clients = self._places[: self._capacity]
             recent = self._clock_ns() - clients["seen_ns"] <= silence_ns
             return int(((clients["correlation_id"] != 0) & recent).sum())
+
+    def count_places(self) -> int:
+        """Streams that can have a place at once, the server's own included."""
+        return len(self._places)
 
     def close_doors(self) -> None:
         """Take no new stream from now on; those that are live go on."""

@@ -64,3 +64,25 @@ def test_any_stream_sweeps_out_the_dead_ones(clock: Clock) -> None:
     clock.now_s = 11.0
     states.enter(99, start=True)
     assert len(states) == 1
+
+
+def test_with_one_stream_more_than_have_a_place_the_one_that_was_silent_for_longest_is_forgotten(clock: Clock) -> None:
+    states = SequenceStates(make_state=list, max_idle_s=100.0, most=lambda: 2, clock_s=clock)
+    states.enter(1, start=True)
+    states.enter(2, start=True)
+    clock.now_s = 4.0
+    states.enter(1, start=False).append(11)
+    clock.now_s = 5.1
+    states.enter(3, start=True)
+    assert states.enter(1, start=False) == [11]
+    with pytest.raises(StreamError):
+        states.enter(2, start=False)
+
+
+def test_a_live_stream_is_forgotten_for_nobody(clock: Clock) -> None:
+    states = SequenceStates(make_state=list, max_idle_s=100.0, most=lambda: 2, clock_s=clock)
+    states.enter(1, start=True).append(11)
+    for stream in range(2, 20):
+        clock.now_s += 0.25
+        states.enter(stream, start=True)
+    assert states.enter(1, start=False) == [11]

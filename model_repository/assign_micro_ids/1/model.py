@@ -1,6 +1,7 @@
 """Step: the detector's raw answer → detections with micro-track IDs. Holds one tracker per stream."""
 
 from sideline import tensors
+from sideline.serving.admission import most_streams
 from sideline.serving.detection_step import read_frame, write_detections
 from sideline.serving.sequence_states import SequenceStates
 from sideline.serving.triton_step import answer_requests, call_engine, is_end, is_start, read, state_expiry_s
@@ -20,7 +21,7 @@ class TritonPythonModel:
     """Streams never meet: each has its own tracker from START to END."""
 
     def initialize(self, args):
-        self._trackers = SequenceStates(lambda: ArenaTracker(decode_ids), state_expiry_s(args))
+        self._trackers = SequenceStates(lambda: ArenaTracker(decode_ids), state_expiry_s(args), most_streams)
 
     def execute(self, requests):
         return answer_requests(requests, self._assign)

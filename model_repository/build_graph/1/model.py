@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sideline.serving.admission import table_of_parent
+from sideline.serving.admission import most_streams, table_of_parent
 from sideline.serving.gpu_gauges import also_read_gpus
 from sideline.serving.graph_engines import graph_engines, graph_settings
 from sideline.serving.graph_requests import GraphRequest
@@ -22,7 +22,9 @@ class TritonPythonModel:
     def initialize(self, args):
         engines, settings, self._solver = graph_engines(args), graph_settings(args), ThreadPoolExecutor(1)
         self._ends = ThreadPoolExecutor(MOST_ENDS)
-        self._graphs = SequenceStates(lambda: ArenaGraph(engines, self._solver, settings), state_expiry_s(args))
+        self._graphs = SequenceStates(
+            lambda: ArenaGraph(engines, self._solver, settings), state_expiry_s(args), most_streams
+        )
         ledger = Ledger()
         self._observer = StreamObserver(ledger, state_expiry_s(args))
         self._publisher = MetricsPublisher(ledger, also_read_gpus(args, ledger, self._observer.forget_silent))

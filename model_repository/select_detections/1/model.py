@@ -3,6 +3,7 @@
 import numpy as np
 
 from sideline import tensors
+from sideline.serving.admission import most_streams
 from sideline.serving.detection_step import read_frame, write_detections
 from sideline.serving.sequence_states import SequenceStates
 from sideline.serving.triton_step import answer_requests, is_end, is_start, read, state_expiry_s
@@ -13,7 +14,9 @@ class TritonPythonModel:
     """Streams never meet: each has its own selector from START to END."""
 
     def initialize(self, args):
-        self._selectors = SequenceStates(lambda: DetectionSelector(number_detections()), state_expiry_s(args))
+        self._selectors = SequenceStates(
+            lambda: DetectionSelector(number_detections()), state_expiry_s(args), most_streams
+        )
 
     def execute(self, requests):
         return answer_requests(requests, self._select)

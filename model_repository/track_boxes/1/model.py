@@ -1,6 +1,7 @@
 """Step of the baseline: boxes in the cameras → micro-tracks, by ByteTrack. Holds one tracker per stream."""
 
 from sideline import tensors
+from sideline.serving.admission import most_streams
 from sideline.serving.sequence_states import SequenceStates
 from sideline.serving.triton_step import answer_requests, is_end, is_start, read, state_expiry_s
 from sideline.tracking.box_tracker import BoxTracker
@@ -14,7 +15,7 @@ class TritonPythonModel:
 
     def initialize(self, args):
         settings = ByteTrackSettings(frame_rate=FPS)
-        self._trackers = SequenceStates(lambda: BoxTracker(settings), state_expiry_s(args))
+        self._trackers = SequenceStates(lambda: BoxTracker(settings), state_expiry_s(args), most_streams)
 
     def execute(self, requests):
         return answer_requests(requests, self._track)
