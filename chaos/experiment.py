@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -109,6 +110,7 @@ def try_fault(setting: Setting, fault: Fault, seed: int) -> Outcome:
 def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace | None) -> Outcome:
     folder = setting.folder / f"{fault.title.replace(' ', '-').replace('/', '-')}-{seed}"
     host = namespace.host if namespace is not None else "127.0.0.1"
+    shutil.rmtree(folder, ignore_errors=True)  # of the same try before
     relay = Relay(setting.service.url, host) if fault.relayed else None
     fleet = Fleet([_arena(setting, fault, folder, number, relay) for number in range(len(_NAMES))])
     if not fault.restarts:
