@@ -3,7 +3,8 @@
 Builders of TensorRT no longer choose a precision by a flag; they take the one that the file states. Inputs and outputs
 keep their types, so the configuration does not change. What places a point stays in float32: a float16 has steps of
 half a pixel at column 1024, and a sine of wavelength 0.01 turns those into noise. So do scores that a TopK chooses by:
-rounded, two cells beside each other have one score, and both are a peak. (ONNX Runtime's own converter writes files for
+rounded, two cells beside each other have one score, and both are a peak. And so do images up to their first layer: a
+sixtieth of a detector's work, and a third of the noise in its scores. (ONNX Runtime's own converter writes files for
 the detectors that onnx's checker refuses.) Needs onnx; knows no torch and no network.
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from export.rounding import round_kernels, round_values
 from sideline.errors import EngineError
 
 _PLACE_SINKS: Final = frozenset({"Floor", "Sin", "Cos"})
@@ -32,6 +34,8 @@ _SCORE_OPERATORS: Final = frozenset(
     | {"Reshape", "Flatten", "Unsqueeze", "Squeeze", "Concat", "Slice", "Transpose"}
 )
 """Operators through which a score is followed backwards, comparisons with its neighbours included."""
+_PIXEL_OPERATORS: Final = frozenset({"Cast", "Transpose", "Mul", "Sub", "Add", "Div", "Slice", "Conv"})
+"""Operators through which an image is followed forwards, to the first layer."""
 _LAYERS: Final = frozenset({"Conv", "Gemm", "MatMul"})
 """The layer that makes it, where the way ends: the last one a TopK reads has a single output and costs next to nothing.
 """
@@ -48,8 +52,6 @@ _SMALLEST: Final = 2.0**-25
 """What is nearer to zero becomes zero in a float16."""
 _FULL_INPUTS: Final = {"Resize": (1, 2)}
 """Inputs that are float32 by the operator's definition."""
-_LARGEST: Final = 65504.0
-"""Of a float16; larger constants (masks) are clipped to it."""
 
 
 def write_half(source: Path, target: Path, *, emulated: bool = False) -> None:
@@ -109,8 +111,10 @@ class _HalfGraph:
         values = (*graph.input, *graph.output, *graph.value_info)
         self._types = {value.name: value.type.tensor_type.elem_type for value in values}
         self._constants = {tensor.name: tensor for tensor in graph.initializer}
+        self._kernels = {node.input[1] for node in graph.node if node.op_type == "Conv"}
         self._types |= {name: tensor.data_type for name, tensor in self._constants.items()}
-        self._full = _find_places(graph) | _find_scores(graph) | _find_measured(graph) | self._find_guarded()
+        self._full = _find_places(graph) | _find_scores(graph) | _find_measured(graph) | _find_pixels(graph)
+        self._full |= self._find_guarded()
         self._halved: set[str] = set()
         self._casts: dict[tuple[str, int], str] = {}
         self._nodes: list[onnx.NodeProto] = []
@@ -189,7 +193,7 @@ class _HalfGraph:
 
     def _halve_constant(self, name: str, new_name: str) -> None:
         values = numpy_helper.to_array(self._constants[name])
-        half = np.clip(values, -_LARGEST, _LARGEST).astype(np.float16)
+        half = round_kernels(values) if name in self._kernels else round_values(values)
         kept = half.astype(np.float32) if self._emulated else half
         self._constants[new_name] = numpy_helper.from_array(kept, new_name)
 
@@ -229,6 +233,17 @@ def _find_measured(graph: onnx.GraphProto) -> set[str]:
         if node.op_type not in _LAYERS and reached & set(node.input):
             reached.update(node.output)
     return reached - points
+
+
+def _find_pixels(graph: onnx.GraphProto) -> set[str]:
+    """Names of what is made of an image's bytes, the first layer included."""
+    reached = {value.name for value in graph.input if value.type.tensor_type.elem_type == TensorProto.UINT8}
+    found: set[str] = set()
+    for node in graph.node:
+        if node.op_type in _PIXEL_OPERATORS and reached & set(node.input):
+            found.update(node.output)
+            reached.update(() if node.op_type in _LAYERS else node.output)
+    return found
 
 
 def _holds_points(value: onnx.ValueInfoProto) -> bool:

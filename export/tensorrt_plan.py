@@ -1,6 +1,7 @@
 """Builds TensorRT plans from ONNX files, on the target, or for a GPU that is not there.
 
-Precision is what the file states (`export.half`), never a flag. Knows the builder; knows no network and no Triton.
+Precision is what the file states (`export.half`), never a flag; what it states as float32 is computed as such. Knows
+the builder; knows no network and no Triton.
 """
 
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ class PlanBuilder:
         parser = self._library.OnnxParser(network, self._log.logger)
         if not parser.parse(path.read_bytes()):
             raise EngineError(f"TensorRT cannot read {path}: {self._log.reason()}; export the engine again")
-        config = self._configure(shapes)
+        config = self.configure(shapes)
         plan = self._builder.build_serialized_network(network, config)
         if plan is None:
             raise EngineError(f"TensorRT cannot build {path}: {self._log.reason()}; see the requirements of the GPU")
@@ -106,8 +107,11 @@ class PlanBuilder:
         """TensorRT for RTX times nothing: it compiles for the GPU when the plan is first run."""
         return self._library.__name__ == "tensorrt"
 
-    def _configure(self, shapes: dict[str, ShapeRange]) -> Any:
+    def configure(self, shapes: dict[str, ShapeRange]) -> Any:
+        """The library's settings for one plan, see `build`."""
         config = self._builder.create_builder_config()
+        # On by default: multiplications of float32 would be rounded to the ten bits that a float16 has, too.
+        config.clear_flag(self._library.BuilderFlag.TF32)
         if self._capability is not None:
             config.num_compute_capabilities = 1
             config.set_compute_capability(self._capability, 0)

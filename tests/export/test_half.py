@@ -22,7 +22,8 @@ _CHOICE = [
 
 def _run(folder: Path, nodes: list[NodeProto], constants: dict[str, object], x: object, name: str = "y") -> object:
     """What the float16 version of a graph from "x" (float32) to `name` (float32) says, rounded after every node."""
-    source, target = (helper.make_tensor_value_info(tensor, TensorProto.FLOAT, np.shape(x)) for tensor in ("x", name))
+    source = helper.make_tensor_value_info("x", TensorProto.FLOAT, np.shape(x))
+    target = helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
     arrays = {key: np.array(value, np.int64 if key in _INTEGERS else np.float32) for key, value in constants.items()}
     tensors = [numpy_helper.from_array(array, key) for key, array in arrays.items()]
     graph = helper.make_graph(nodes, "test", [source], [target], tensors)
@@ -130,6 +131,41 @@ def test_a_tensor_that_is_needed_in_both_precisions_is_cast_once(tmp_path: Path)
     assert _run(tmp_path, nodes, {}, [-1.0]) == [1.0]
     casts = [node.input[0] for node in onnx.load(tmp_path / "half.onnx").graph.node if node.op_type == "Cast"]
     assert casts.count("z") == 1
+
+
+def test_an_image_stays_exact_up_to_its_first_layer_and_what_the_layer_says_is_rounded_once_it_is_used(
+    tmp_path: Path,
+) -> None:
+    # 255 · 0.1 + 2048 = 2073.5, where a float16 has steps of 2.
+    pixels = helper.make_tensor_value_info("x", TensorProto.UINT8, [1, 1, 1, 1])
+    layer, answer = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, 1, 1]) for name in ("layer", "y"))
+    nodes = [
+        helper.make_node("Cast", ["x"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["floats", "tenth"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "shift"], ["shifted"]),
+        helper.make_node("Conv", ["shifted", "weight"], ["layer"]),
+        helper.make_node("Relu", ["layer"], ["y"]),
+    ]
+    constants = {"tenth": 0.1, "shift": 2048.0, "weight": [[[[1.0]]]]}
+    tensors = [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "test", [pixels], [layer, answer], tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    onnx.save(model, tmp_path / "full.onnx")
+    write_half(tmp_path / "full.onnx", tmp_path / "half.onnx", emulated=True)
+    session = onnxruntime.InferenceSession(tmp_path / "half.onnx", providers=["CPUExecutionProvider"])
+    said = session.run(["layer", "y"], {"x": np.full((1, 1, 1, 1), 255, np.uint8)})
+    assert [values.item() for values in said] == [2073.5, 2074.0]
+
+
+def test_a_kernel_says_of_an_even_area_what_it_said_before(tmp_path: Path) -> None:
+    # 2049 becomes 2048, and the 1 that is lost goes to the other tap: 2048 + 6. Each by itself, 2048 + 5 would be 2052.
+    nodes = [
+        helper.make_node("Reshape", ["x", "picture"], ["row"]),
+        helper.make_node("Conv", ["row", "weight"], ["sum"]),
+        helper.make_node("Reshape", ["sum", "flat"], ["y"]),
+    ]
+    constants: dict[str, object] = {"picture": [1, 1, 1, 3], "flat": [2], "weight": [[[[2049.0, 5.0]]]]}
+    assert _run(tmp_path, nodes, constants, [1.0, 1.0, 1.0]) == [2054.0, 2054.0]
 
 
 @pytest.mark.parametrize("content", [b"", b"no network"])

@@ -8,6 +8,7 @@ from onnx import helper
 from ensemble_configs.schema import Engine, read_models
 from export.half import write_half
 from export.tensorrt_plan import PlanBuilder, ShapeRange, shape_ranges
+from sideline.deployment.tensorrt import load_tensorrt
 from sideline.errors import EngineError
 from sideline.serving.installation import MODEL_REPOSITORY
 from tests.export.onnx_models import save_model
@@ -26,6 +27,13 @@ def builder(request: pytest.FixtureRequest) -> PlanBuilder:
 def test_every_committed_engine_is_built_in_float16(name: str, builder: PlanBuilder, tmp_path: Path) -> None:
     write_half(MODEL_REPOSITORY / name / "1" / "model.onnx", tmp_path / "half.onnx")
     assert len(builder.build(tmp_path / "half.onnx", shape_ranges(ENGINES[name]))) > 100_000
+
+
+def test_what_a_file_states_as_float32_is_not_multiplied_in_tf32(builder: PlanBuilder) -> None:
+    library = load_tensorrt()
+    unasked = library.Builder(library.Logger()).create_builder_config()
+    assert unasked.get_flag(library.BuilderFlag.TF32)
+    assert not builder.configure(X).get_flag(library.BuilderFlag.TF32)
 
 
 def test_an_operator_that_tensorrt_lacks_fails_the_build_and_is_named(tmp_path: Path) -> None:
