@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from rich.progress import track
+from torch import nn
 
-from export.engines import ENGINES
+from export.engines import ENGINES, Engine
 from export.onnx_file import export_onnx
 from export.parity import ParityReport, measure_parity
 from export.real_inputs import EngineInputs, real_inputs
+from sideline.deployment.onnx_interface import check_interface
 from sideline.errors import EngineError
 from sideline.serving.installation import MODEL_REPOSITORY
 
@@ -66,19 +68,20 @@ def export_engines(checkpoints: Mapping[str, Path], repository: Path, comparison
 
     Raises:
         TrainingError: a checkpoint or network does not fit.
-        EngineError: an engine differs too much from its network, or float16 changes the tracks too much.
+        EngineError: an engine differs too much from its network, float16 changes the tracks too much, or the repository
+            cannot be written.
     """
     networks = {name: ENGINES[name].load(checkpoint) for name, checkpoint in checkpoints.items()}
     with ExitStack() as leftovers:
         candidates = {name: repository / name / "1" / "model.candidate.onnx" for name in networks}
         for name, network in networks.items():
             leftovers.callback(_remove_candidates, candidates[name].parent)
-            export_onnx(ENGINES[name], network, candidates[name])
-        task, recorded = _measure_task(repository, candidates, comparison)
+            _write(ENGINES[name], network, candidates[name])
+        task, met = _measure_task(repository, candidates, comparison)
         reports = []
         for name in track(networks, description="comparing torch, float32 and float16"):
-            inputs = real_inputs(ENGINES[name], comparison.inputs, recorded)
-            reports.append(measure_parity(ENGINES[name], candidates[name], inputs, networks[name]))
+            inputs = real_inputs(ENGINES[name], comparison.inputs, met.inputs)
+            reports.append(measure_parity(ENGINES[name], candidates[name], inputs, networks[name], met.calibration))
         exported = Exported(tuple(reports), task)
         check_exported(exported)
         for path in candidates.values():
@@ -95,13 +98,17 @@ def compare_repository(names: Iterable[str], repository: Path, comparison: Compa
         comparison: What to compare on.
 
     Raises:
-        EngineError: a file cannot be read, or float16 changes an engine or the tracks too much.
+        EngineError: a file cannot be read or is another engine's, or float16 changes an engine or the tracks too much.
     """
-    task, recorded = _measure_task(repository, {}, comparison)
+    names = list(names)
+    for name in names:
+        check_interface(name, repository / name / "1" / "model.onnx")
+    task, met = _measure_task(repository, {}, comparison)
     reports = []
-    for name in track(list(names), description="comparing float32 and float16"):
-        inputs = real_inputs(ENGINES[name], comparison.inputs, recorded)
-        reports.append(measure_parity(ENGINES[name], repository / name / "1" / "model.onnx", inputs))
+    for name in track(names, description="comparing float32 and float16"):
+        inputs = real_inputs(ENGINES[name], comparison.inputs, met.inputs)
+        path = repository / name / "1" / "model.onnx"
+        reports.append(measure_parity(ENGINES[name], path, inputs, calibration=met.calibration))
     exported = Exported(tuple(reports), task)
     check_exported(exported)
     return exported
@@ -122,22 +129,42 @@ def check_exported(exported: Exported) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What the engines were given in a match, and its rig file; nothing where no match was tracked."""
+
+    inputs: EngineInputs = field(default_factory=dict)
+    calibration: bytes | None = None
+
+
 def _measure_task(
     repository: Path, candidates: Mapping[str, Path], comparison: Comparison
-) -> tuple[TaskChange | None, EngineInputs]:
+) -> tuple[TaskChange | None, _Met]:
     if not comparison.frames:
-        return None, {}
+        return None, _Met()
     from export.task import candidate_repository, run_task
 
     base = (
         repository if all((repository / name / "1" / "model.onnx").is_file() for name in ENGINES) else MODEL_REPOSITORY
     )
+    for name in ENGINES.keys() - candidates.keys():
+        check_interface(name, base / name / "1" / "model.onnx")
     match_dir, frames = comparison.match_dir, comparison.frames
     with candidate_repository(base, candidates) as engines:
         full = run_task(engines, match_dir, frames, comparison.inputs)
     with candidate_repository(base, candidates, half=True) as engines:
         half = run_task(engines, match_dir, frames)
-    return TaskChange(full.hota_1m, half.hota_1m, frames), full.inputs
+    return TaskChange(full.hota_1m, half.hota_1m, frames), _Met(full.inputs, full.calibration)
+
+
+def _write(engine: Engine, network: nn.Module, path: Path) -> None:
+    try:
+        export_onnx(engine, network, path)
+    except OSError as exc:
+        raise EngineError(
+            f"{path.parent} cannot be written ({exc.strerror}): make space there and give it to this user, or name "
+            "another folder with --repository"
+        ) from exc
 
 
 def _remove_candidates(folder: Path) -> None:

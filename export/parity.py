@@ -18,6 +18,7 @@ from torch import nn
 from export.engines import Engine
 from export.half import write_half
 from export.pairing import Arrays, Paired, pair_rows
+from sideline.arrays import Float64s
 from sideline.deployment.files import hash_file
 from sideline.errors import EngineError
 
@@ -43,13 +44,16 @@ class Parity:
         output: Name of the tensor.
         absolute: Largest absolute difference.
         relative: Euclidean norm of the difference over the norm of the reference's output.
+        served: Of a detector: the same of the rows alone that a tracker keeps; else 0.
         rows: Of a detector: rows of all inputs; else 0.
-        unpaired: Rows left out, because one of the forms has none there and nothing of so low a score is served.
+        unpaired: Rows left out, because one of the forms has none there and a tracker keeps them in neither:
+            of a low score, or a better row tells of the same person.
     """
 
     output: str
     absolute: float
     relative: float
+    served: float = 0.0
     rows: int = 0
     unpaired: int = 0
 
@@ -96,6 +100,11 @@ class ParityReport:
                         f"{self.engine} in {kind} differs from the network by {row.relative:.1e} of the norm of "
                         f"{row.output}, more than {tolerance:g}: do not serve this engine"
                     )
+                if not row.served <= tolerance:
+                    raise EngineError(
+                        f"{self.engine} in {kind} differs from the network by {row.served:.1e} of the norm of "
+                        f"{row.output} in the rows that are served, more than {tolerance:g}: do not serve this engine"
+                    )
                 if row.unpaired > UNPAIRED_TOLERANCE * row.rows:
                     raise EngineError(
                         f"{self.engine} in {kind} has no counterpart of {row.unpaired} of the network's {row.rows} "
@@ -103,7 +112,9 @@ class ParityReport:
                     )
 
 
-def measure_parity(engine: Engine, path: Path, inputs: Inputs, network: nn.Module | None = None) -> ParityReport:
+def measure_parity(
+    engine: Engine, path: Path, inputs: Inputs, network: nn.Module | None = None, calibration: bytes | None = None
+) -> ParityReport:
     """Compare an ONNX file, and its float16 version, with the network.
 
     Args:
@@ -111,6 +122,7 @@ def measure_parity(engine: Engine, path: Path, inputs: Inputs, network: nn.Modul
         path: The ONNX file, float32.
         inputs: Tuples in the order of the engine's inputs, with a batch axis; see `export.real_inputs`.
         network: The served network; without one the float16 version is compared with the file.
+        calibration: The rig file of the inputs, if they are images of one rig; see `export.pairing.pair_rows`.
 
     Raises:
         EngineError: the file cannot be read, or has no float16 version.
@@ -125,8 +137,8 @@ def measure_parity(engine: Engine, path: Path, inputs: Inputs, network: nn.Modul
             engine.name,
             hash_file(path),
             len(inputs),
-            () if network is None else tuple(compare_runs(engine, reference, file, inputs)),
-            tuple(compare_runs(engine, reference, half, inputs)),
+            () if network is None else tuple(compare_runs(engine, reference, file, inputs, calibration)),
+            tuple(compare_runs(engine, reference, half, inputs, calibration)),
         )
 
 
@@ -135,13 +147,15 @@ def compare(engine: Engine, network: nn.Module, path: Path, inputs: Inputs) -> l
     return compare_runs(engine, run_torch(network), run_onnx(engine, path), inputs)
 
 
-def compare_runs(engine: Engine, reference: Run, candidate: Run, inputs: Inputs) -> list[Parity]:
+def compare_runs(
+    engine: Engine, reference: Run, candidate: Run, inputs: Inputs, calibration: bytes | None = None
+) -> list[Parity]:
     """Run both forms of an engine on every element of ``inputs``; differences by output, over all inputs."""
     names = [tensor.name for tensor in engine.outputs]
     sums = [_Difference() for _ in names]
     for arguments in inputs:
         arrays = [argument.numpy() for argument in arguments]
-        paired = pair_rows(names, reference(*arrays), candidate(*arrays))
+        paired = pair_rows(names, reference(*arrays), candidate(*arrays), calibration)
         for place, difference in enumerate(sums):
             difference.add(paired, place)
     return [difference.of(name) for name, difference in zip(names, sums, strict=True)]
@@ -178,21 +192,38 @@ class _Difference:
     """Differences of one output, added up over the inputs."""
 
     def __init__(self) -> None:
-        self._largest = self._squares = self._norm = 0.0
+        self._largest = 0.0
+        self._all, self._served = _Squares(), _Squares()
         self._rows = self._unpaired = 0
 
     def add(self, paired: Paired, place: int) -> None:
         want = paired.want[place].astype(np.float64)
         difference = paired.got[place] - want
         self._largest = float(np.maximum(self._largest, np.abs(difference).max(initial=0.0)))
-        self._squares += float(np.square(difference).sum())
-        self._norm += float(np.square(want).sum())
+        self._all.add(difference, want)
+        if paired.served is not None:
+            self._served.add(difference[paired.served], want[paired.served])
         self._rows += paired.rows
         self._unpaired += paired.unpaired
 
     def of(self, name: str) -> Parity:
+        return Parity(name, self._largest, self._all.share, self._served.share, self._rows, self._unpaired)
+
+
+class _Squares:
+    """Sums of squares of differences and of what they are differences of."""
+
+    def __init__(self) -> None:
+        self._difference = self._norm = 0.0
+
+    def add(self, difference: Float64s, want: Float64s) -> None:
+        self._difference += float(np.square(difference).sum())
+        self._norm += float(np.square(want).sum())
+
+    @property
+    def share(self) -> float:
+        """Norm over norm; an output of zeros alone, as of a graph without pairs, is met by zeros."""
+        if self._difference == self._norm == 0:
+            return 0.0
         with np.errstate(divide="ignore", invalid="ignore"):
-            relative = float(np.sqrt(np.float64(self._squares) / self._norm))
-        # An output of zeros alone, as of a graph without pairs, is met by zeros.
-        relative = 0.0 if self._squares == self._norm == 0 else relative
-        return Parity(name, self._largest, relative, self._rows, self._unpaired)
+            return float(np.sqrt(np.float64(self._difference) / self._norm))

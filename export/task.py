@@ -37,10 +37,12 @@ class TaskRun:
     Attributes:
         hota_1m: HOTA at τ = 1 m of the final tracks, in [0, 1]; as `sideline evaluate` says it.
         inputs: What the engines were given.
+        calibration: The rig file of the match, UTF-8.
     """
 
     hota_1m: float
     inputs: EngineInputs
+    calibration: bytes
 
 
 @dataclass(slots=True)
@@ -128,7 +130,7 @@ def run_task(repository: Path, match_dir: Path, frames: int, keep: int = 0) -> T
             for index, micro, track in zip(*map(np.ndarray.tolist, columns), strict=True):
                 path.tracks.track_of[index, micro] = track
         inputs = {name: engine.kept for name, engine in path.watched.items()}
-        return TaskRun(_measure(match_dir, path.tracks.as_observations(), np.arange(count)), inputs)
+        return TaskRun(_measure(match_dir, path.tracks.as_observations(), np.arange(count)), inputs, film.calibration)
 
 
 def _measure(match_dir: Path, found: Observations, frames: Int64s) -> float:

@@ -1,6 +1,7 @@
 """``sideline export``: checkpoint → ONNX engine in the model repository, with parity; ONNX → TensorRT plan."""
 
 import json
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,6 +74,8 @@ def export(
         raise ConfigError(f"there is no engine {engine!r}; choose one of {', '.join(ENGINES)} or all")
     if checkpoint is not None and len(names) > 1:
         raise ConfigError("a checkpoint holds one network; name its engine instead of all")
+    if report is not None:
+        _make_room(report)
     checkpoints = {name: checkpoint or Path("runs/train") / name / "last.pt" for name in names}
     console = Console()
     comparison = Comparison(match, frames, inputs)
@@ -81,9 +84,6 @@ def export(
     else:
         exported = export_engines(checkpoints, repository, comparison)
     _tell(console, exported)
-    if report is not None:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(json.dumps(asdict(exported), indent=2) + "\n", encoding="utf-8")
     for parity in () if check else exported.reports:
         figures = {"parity": parity.largest_full, "parity_half": parity.largest_half}
         _record(
@@ -92,6 +92,20 @@ def export(
             repository,
             Provenance(checkpoints[parity.engine], trained_with_current, (), figures),
         )
+    if report is not None:
+        report.write_text(json.dumps(asdict(exported), indent=2) + "\n", encoding="utf-8")
+
+
+def _make_room(report: Path) -> None:
+    """Refuse a report that cannot be written before minutes are spent on it, and before any engine is exchanged."""
+    try:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=report.parent):
+            pass
+    except OSError as exc:
+        raise ConfigError(f"{report} cannot be written ({exc.strerror}): choose another file with --report") from exc
+    if report.is_dir():
+        raise ConfigError(f"{report} is a folder: name a file in it with --report")
 
 
 def _tell(console: Console, exported: "Exported") -> None:
@@ -99,12 +113,14 @@ def _tell(console: Console, exported: "Exported") -> None:
         console.print(f"{parity.engine}, {parity.inputs} inputs, SHA-256 {parity.sha256[:12]}", highlight=False)
         for kind, rows in (("torch and ONNX differ", parity.full), ("float16 differs", parity.half)):
             for row in rows:
+                served = f", of what is served {row.served:.1e}" if row.rows else ""
                 console.print(
-                    f"  {row.output}: {kind} by {row.absolute:.1e}, relative {row.relative:.1e}", highlight=False
+                    f"  {row.output}: {kind} by {row.absolute:.1e}, relative {row.relative:.1e}{served}",
+                    highlight=False,
                 )
             if rows and rows[0].unpaired:
                 console.print(
-                    f"  {rows[0].unpaired} of {rows[0].rows} rows, too low to be served, have no counterpart: left out",
+                    f"  {rows[0].unpaired} of {rows[0].rows} rows, none of them served, have no counterpart: left out",
                     highlight=False,
                 )
     if exported.task is not None:

@@ -1,6 +1,8 @@
 """`sideline export` from a checkpoint to an engine, and what it is told when it cannot."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import onnx
@@ -151,3 +153,49 @@ def test_what_a_repository_holds_is_compared_without_a_checkpoint_and_left_as_it
     assert parity["full"] == []
     assert 0 < parity["half"][0]["relative"] < 1e-2
     assert "recorded" not in result.output
+
+
+@pytest.mark.parametrize(("place", "message"), [("a file/report.json", "cannot be written"), ("", "is a folder")])
+def test_a_report_that_cannot_be_written_is_refused_before_any_engine_is_exchanged(
+    checkpoint: Path, tmp_path: Path, place: str, message: str
+) -> None:
+    (tmp_path / "a file").write_bytes(b"")
+    arguments = ("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path / "repository")
+    result = _export(*arguments, "--report", tmp_path / place)
+    assert isinstance(result.exception, ConfigError)
+    assert message in str(result.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
+
+
+def test_a_repository_that_cannot_be_written_is_refused_with_the_cure(checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "id_decoder").write_bytes(b"")
+    result = _export("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path)
+    assert isinstance(result.exception, EngineError)
+    assert "cannot be written (Not a directory): make space there and give it to this user" in str(result.exception)
+
+
+def test_a_full_disk_leaves_the_old_engine_and_no_half_of_a_new_one(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "id_decoder" / "1" / "model.onnx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"the old engine")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("export.onnx_file.onnx.save", full)
+    result = _export("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path)
+    assert isinstance(result.exception, EngineError)
+    assert "cannot be written (No space left on device): make space there" in str(result.exception)
+    assert path.read_bytes() == b"the old engine"
+    assert [file.name for file in path.parent.iterdir()] == ["model.onnx"]
+
+
+def test_another_engine_under_a_right_name_is_not_compared(tmp_path: Path) -> None:
+    path = tmp_path / "jersey_classifier" / "1" / "model.onnx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes((MODEL_REPOSITORY / "temporal_encoder" / "1" / "model.onnx").read_bytes())
+    result = _export("jersey_classifier", "--check", "--repository", tmp_path)
+    assert isinstance(result.exception, EngineError)
+    assert "is not the engine jersey_classifier" in str(result.exception)

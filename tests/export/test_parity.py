@@ -79,6 +79,27 @@ def test_rows_of_a_detector_are_paired_by_place_whatever_their_order(tmp_path: P
     assert [row.absolute for row in rows] == [0.0, 0.0]
 
 
+def test_rows_that_are_served_are_measured_by_themselves(tmp_path: Path) -> None:
+    # Logits -4 and 3, of which the file says -4.5 and 3.5: only the second is above the score that is served. Of all
+    # rows 0.5² + 0.5² of 4² + 3², of the served ones 0.5 of 3.
+    class Logits(nn.Module):
+        def __init__(self, push: float) -> None:
+            super().__init__()
+            self.push = push
+
+        def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return (x + self.push * torch.sign(x)).unsqueeze(-1), torch.stack([x * 0.1 + 0.5, x * 0.1 + 0.5], -1)
+
+    tensors = (Tensor("logits", "FP32", (2, 1), ""), Tensor("points", "FP32", (2, 2), ""))
+    engine = Engine("rows", nn.Identity, lambda network: network, (Tensor("x", "FP32", (2,), ""),), tensors)
+    path = tmp_path / "m.onnx"
+    export_onnx(engine, Logits(0.5).eval(), path)
+    logits, points = compare(engine, Logits(0.0).eval(), path, [(torch.tensor([[-4.0, 3.0]]),)])
+    assert logits.relative == pytest.approx(0.5**0.5 / 5)
+    assert logits.served == pytest.approx(0.5 / 3)
+    assert (points.relative, points.served) == (0, 0)
+
+
 @pytest.mark.parametrize("relative", [2 * HALF_TOLERANCE, float("nan")])
 def test_a_report_beyond_its_tolerance_is_refused(relative: float) -> None:
     fine, bad = (Parity("logits", 0.0, 0.0),), (Parity("points", 1.0, relative),)
@@ -87,9 +108,16 @@ def test_a_report_beyond_its_tolerance_is_refused(relative: float) -> None:
     ParityReport("detr", "0" * 64, 1, fine, fine).check()
 
 
+@pytest.mark.parametrize("served", [2 * HALF_TOLERANCE, float("nan")])
+def test_so_is_one_whose_served_rows_are_beyond_it_however_many_others_agree(served: float) -> None:
+    report = ParityReport("detr", "0" * 64, 1, (), (Parity("embeddings", 1.0, 0.0, served, rows=100),))
+    with pytest.raises(EngineError, match=r"detr in float16 differs .* embeddings in the rows that are served, more"):
+        report.check()
+
+
 @pytest.mark.parametrize(("unpaired", "is_refused"), [(9, False), (10, False), (11, True)])
 def test_more_than_one_row_in_a_hundred_without_counterpart_is_refused(unpaired: int, is_refused: bool) -> None:
-    report = ParityReport("detr", "0" * 64, 10, (), (Parity("logits", 0.0, 0.0, 1000, unpaired),))
+    report = ParityReport("detr", "0" * 64, 10, (), (Parity("logits", 0.0, 0.0, rows=1000, unpaired=unpaired),))
     if is_refused:
         with pytest.raises(EngineError, match="detr in float16 has no counterpart of 11 of the network's 1000 rows"):
             report.check()
