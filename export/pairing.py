@@ -112,5 +112,5 @@ def _is_near(want_uv: Float32s, got_uv: Float32s) -> Bools:
 
 
 def _selection(names: Sequence[str]) -> SelectionSettings:
-    """Path B keeps more of its detector, which gives embeddings, than those keep that have to do without."""
+    """Path B's tracker has settings of its own for its detector, which gives embeddings."""
     return ArenaTrackerSettings().selection if tensors.EMBEDDINGS.name in names else SelectionSettings()

@@ -1,6 +1,7 @@
 """Rounds constants to float16; the weights of a convolution so that what it says of an even area stays as it was.
 
-Neighbouring pixels are nearly alike, so what matters of a kernel's errors is their sum. Knows arrays; no graph.
+Neighbouring pixels are nearly alike, so what matters of a kernel's errors is their sum; of a layer without neighbours
+the sum over the channels, which are seldom negative. Knows arrays; no graph.
 """
 
 from typing import Any, Final
@@ -12,8 +13,6 @@ from sideline.arrays import Floats
 
 _LARGEST: Final = 65504.0
 """Of a float16; what is larger, such as a mask, is clipped to it."""
-_KERNEL_AXES: Final = 2
-"""Output and input channel; those that follow are the taps."""
 
 
 def round_values(values: Floats) -> NDArray[np.float16]:
@@ -24,7 +23,8 @@ def round_values(values: Floats) -> NDArray[np.float16]:
 def round_kernels(weights: Floats) -> NDArray[np.float16]:
     """Round each kernel tap by tap and hand each error on to the next one (error diffusion, Floyd and Steinberg, 1976).
 
-    The largest comes first: what is left at last is half a step of the smallest tap.
+    The largest comes first: what is left at last is half a step of the smallest tap. Kernels of one tap hand their
+    errors on to those of the output's next inputs.
 
     Args:
         weights: [outputs, inputs, taps …] as ONNX's Conv has them.
@@ -32,7 +32,8 @@ def round_kernels(weights: Floats) -> NDArray[np.float16]:
     Returns:
         The same shape. A kernel's sum is kept but for half a step of its smallest tap.
     """
-    taps = np.asarray(weights, np.float64).reshape(*weights.shape[:_KERNEL_AXES], -1)
+    has_taps = weights[0, 0].size > 1
+    taps = np.asarray(weights, np.float64).reshape(len(weights), weights.shape[1] if has_taps else 1, -1)
     order = np.argsort(-np.abs(taps), axis=-1, kind="stable")
     falling = np.take_along_axis(taps, order, -1)
     rounded = np.empty(taps.shape, np.float16)

@@ -71,11 +71,12 @@ def test_a_row_that_is_served_in_either_form_decides_though_it_has_no_counterpar
     assert not np.allclose(paired.want[1], paired.got[1])
 
 
-def test_a_row_that_is_not_served_without_embeddings_is_left_out_there_only() -> None:
-    # A score of 0.38: path B keeps what is above 0.3, those without embeddings what is above 0.45.
-    want, got = _answer((-0.5, 100, 100)), _answer((-0.5, 500, 100))
-    assert pair_rows(DETR, want, got).unpaired == 0
-    assert pair_rows(HEATMAP, want[:2], got[:2]).unpaired == 1
+@pytest.mark.parametrize(("logit", "unpaired"), [(-0.8, 0), (-0.9, 1)])
+def test_what_is_served_by_either_kind_of_detector_begins_at_a_score_of_0_3(logit: float, unpaired: int) -> None:
+    # Scores of 0.310 and 0.289.
+    want, got = _answer((logit, 100, 100)), _answer((logit, 500, 100))
+    assert pair_rows(DETR, want, got).unpaired == unpaired
+    assert pair_rows(HEATMAP, want[:2], got[:2]).unpaired == unpaired
 
 
 def test_a_row_that_stands_0_2_m_from_a_better_one_is_of_one_person_with_it_and_served_to_nobody() -> None:

@@ -26,3 +26,8 @@ def test_each_kernel_keeps_its_own_sum_and_its_shape() -> None:
     rounded = round_kernels(weights)
     assert rounded.dtype == np.float16
     assert rounded.tolist() == [[[[2048.0, 4.0]], [[1.0, 2.0]]], [[[4.0, 2052.0]], [[0.5, 0.25]]]]
+
+
+def test_where_a_kernel_is_one_tap_its_error_goes_to_the_next_input_of_the_same_output() -> None:
+    weights = np.float32([[[[2049.0]], [[3.0]]], [[[1.0]], [[2051.0]]]])
+    assert round_kernels(weights).tolist() == [[[[2048.0]], [[4.0]]], [[[0.0]], [[2052.0]]]]
