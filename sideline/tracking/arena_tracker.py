@@ -5,6 +5,7 @@ trackers share nothing.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from sideline.arrays import Float32s, Int64s
 from sideline.tensors import FrameStatus
@@ -44,8 +45,9 @@ class ArenaTracker:
 
     def __init__(self, decode_ids: DecodeIds, settings: ArenaTrackerSettings | None = None) -> None:
         settings = settings or ArenaTrackerSettings()
-        self._micro_tracker = MicroTracker(decode_ids, settings.micro_tracks)
-        self._selector = DetectionSelector(self._identify, settings.selection)
+        # Not a method of its own: a circle of references would keep 4 MB of a stream that is over until gc comes by.
+        identify = partial(_identify, MicroTracker(decode_ids, settings.micro_tracks))
+        self._selector = DetectionSelector(identify, settings.selection)
 
     def update(
         self,
@@ -68,5 +70,6 @@ class ArenaTracker:
             frame_index, status, message, calibration, RawDetections(logits, points, embeddings)
         )
 
-    def _identify(self, frame_index: int, found: Detections) -> Int64s:
-        return self._micro_tracker.update(frame_index, found.embeddings, found.scores, found.points_m)
+
+def _identify(micro_tracker: MicroTracker, frame_index: int, found: Detections) -> Int64s:
+    return micro_tracker.update(frame_index, found.embeddings, found.scores, found.points_m)

@@ -1,5 +1,7 @@
 """One arena's tracker on hand-placed foot-points: what is kept, and what each status does."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -249,3 +251,15 @@ def test_reach_grows_over_frames_without_an_image(missing: int, expected: list[i
     for frame_index in range(1, missing + 1):
         show(tracker, frame_index, status=FrameStatus.NO_IMAGE, message="no picture")
     assert show(tracker, missing + 1, (1, 4.8, 0.0, 0.9)).micro_track_ids.tolist() == expected
+
+
+def test_a_tracker_that_nobody_needs_any_more_goes_at_once_and_not_with_the_next_garbage_collection() -> None:
+    gc.disable()
+    try:
+        tracker = ArenaTracker(RecognisingDecoder(), PUBLISHED_IN_ARENA)
+        show(tracker, 0, (1, -10.0, 5.0, 0.7))
+        known = weakref.ref(tracker)
+        del tracker
+        assert known() is None
+    finally:
+        gc.enable()
