@@ -117,7 +117,7 @@ def find_reused_ids(run: ArenaRun) -> list[str]:
     for update in run.answers:
         if update.frame_index in starts:
             floor = highest
-        ids = update.detections.micro_track_ids.tolist()
+        ids = [each for each in update.detections.micro_track_ids.tolist() if each > 0]  # negative: of no micro-track
         complaints += [f"frame {update.frame_index} has micro-track {each} of before the break" for each in ids
                        if each <= floor]  # fmt: skip
         highest = max([highest, *ids])

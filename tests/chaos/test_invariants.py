@@ -48,6 +48,12 @@ def test_a_good_run_has_no_complaint() -> None:
             find_reused_ids(GOOD)] == [[], [], [], []]  # fmt: skip
 
 
+def test_a_loose_detection_has_no_id_that_could_come_back() -> None:
+    assert find_reused_ids(run_of([answer(0, (1, -9)), answer(1, (1, -9))], sequence_starts=[1])) == [
+        "frame 1 has micro-track 1 of before the break"
+    ]
+
+
 def test_holes_are_counted_before_the_last_answer_only() -> None:
     assert count_holes(GOOD) == 0
     assert count_holes(run_of([answer(index) for index in (1, 2, 5)], given=9, dropped=3, live=True)) == 3
