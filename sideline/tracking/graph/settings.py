@@ -58,6 +58,9 @@ class GraphSettings:
             6 MB a layer.
         past_rounds: Rounds of joining the window's tracklets to past tracks. In the second, a track that has found
             its tracklet may take a further one.
+        reunion_logit: A lost track and one that began since are one person when the engine is surer than this.
+        reunion_tracks: Of those seen last, so many are looked at; no more than a graph can have nodes.
+        reunion_detections: Tracks with fewer detections take no part.
         most_past_tracks: Past tracks that are remembered; when there are more, those longest unseen are forgotten. A
             match has about 25 people, the others are wrong detections and broken tracks.
         short_track_detections, forget_short_s: A past track with fewer detections is forgotten when it has not been
@@ -79,6 +82,9 @@ class GraphSettings:
     node_buckets: tuple[int, ...] = (16, 32, 64, 128, 256)
     largest_batch_pairs: int = 65536
     past_rounds: int = 2
+    reunion_logit: float = 0.0
+    reunion_tracks: int = 64
+    reunion_detections: int = 50
     most_past_tracks: int = 200
     short_track_detections: int = 50
     forget_short_s: float = 30.0

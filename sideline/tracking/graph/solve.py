@@ -12,6 +12,7 @@ from sideline.tracking.graph.ghosts import split_ghosts
 from sideline.tracking.graph.hierarchy import GraphBuilder, WatchGraphs, join_level
 from sideline.tracking.graph.past import Sighting, join_past
 from sideline.tracking.graph.results import write_results
+from sideline.tracking.graph.reunion import reunite
 from sideline.tracking.graph.scoring import GraphScorer
 from sideline.tracking.graph.settings import POINTS, GraphSettings
 from sideline.tracking.graph.specks import FilledGaps, fill_gaps, split_specks
@@ -46,6 +47,7 @@ def solve_window(
     book = _observe_teams(book, rows)
     builder = GraphBuilder(book.naming.evidence, settings.fps, expect_numbers(book.sheet), watch)
     scorer = GraphScorer(engines.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
+    book = reunite(book, window.first_frame, settings, builder, scorer)
     pieces = make_pieces(rows, settings.cuts, engines.encode_tracklets)
     for level in settings.levels:
         pieces, small = split_specks(pieces, settings.fewest_detections if level.kind > POINTS else 0)
