@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || echo python3
 PIP := .venv/bin/pip install --quiet --constraint constraints.txt
 # sn-trackeval asks for an OpenCV build that overwrites the headless one; what it really imports is installed anyway.
 TRACKEVAL := .venv/bin/pip install --quiet --no-deps sn-trackeval==0.4.0
-BENCHMARKS := overhead latency capacity steps scaling metrics_cost bytetrack identity persistence match_store
+BENCHMARKS := overhead latency capacity steps profiles scaling metrics_cost bytetrack identity persistence match_store
 
 .PHONY: help demo test test-gpu bench chaos lint sbom audit format clean
 

@@ -59,7 +59,7 @@ def render_profile(name: str) -> dict[str, str]:
     """Render the project's own ensembles for one profile.
 
     Args:
-        name: "cpu", "gpu" or "tensorrt".
+        name: One of `PROFILES`.
 
     Returns:
         Text of `config.pbtxt` by model name.
@@ -86,7 +86,10 @@ def write_configs(texts: dict[str, str], repository: Path) -> list[Path]:
 
 
 def _render_model(name: str, model: Model, profile: Profile, catalogue: Catalogue) -> pb.ModelConfig:
-    config = _render_engine(model, profile) if isinstance(model, Engine) else _render_step(model, profile, catalogue)
+    if isinstance(model, Engine):
+        config = _render_engine(name, model, profile)
+    else:
+        config = _render_step(model, profile, catalogue)
     config.name = name
     deployment = profile.models.get(name, ModelDeployment())
     config.instance_group[0].count = deployment.instances
@@ -98,11 +101,11 @@ def _render_model(name: str, model: Model, profile: Profile, catalogue: Catalogu
     return config
 
 
-def _render_engine(model: Engine, profile: Profile) -> pb.ModelConfig:
+def _render_engine(name: str, model: Engine, profile: Profile) -> pb.ModelConfig:
     engines = profile.engines
     config = pb.ModelConfig(
         backend=engines.backend,
-        default_model_filename=engines.model_file,
+        default_model_filename=profile.file_of(name),
         max_batch_size=model.max_batch_size,
         input=[_input(name, TENSORS[name].dims) for name in model.inputs],
         output=[_output(name, TENSORS[name].dims) for name in model.outputs],

@@ -6,14 +6,14 @@ Knows names and numbers only; whether an ensemble's wiring is sound is checked b
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError, field_validator
 
 from sideline.errors import ConfigError
 
 CONFIG_DIR: Final = Path(__file__).parent
-PROFILES: Final = ("cpu", "gpu", "tensorrt")
+PROFILES: Final = ("cpu", "int8", "gpu", "tensorrt")
 MIGRATION: Final = (
     "baseline",
     "merged_encoder",
@@ -140,14 +140,23 @@ class EngineDeployment(_Strict):
 
 
 class ModelDeployment(_Strict):
-    """One model's instances and backend parameters in a profile."""
+    """One model's instances and backend parameters in a profile.
+
+    Attributes:
+        instances: How many run at the same time.
+        parameters: What its backend is told.
+        model_file: An engine's file in the version folder; None for the one of all engines.
+    """
 
     instances: PositiveInt = 1
     parameters: dict[str, str] = {}
+    model_file: str | None = None
 
 
 class Profile(_Strict):
     """Where and how a repository runs; models that are not named get one instance.
+
+    A file with `like = "NAME"` takes over what that profile says and it does not, model by model.
 
     Attributes:
         name: The profile's name.
@@ -163,6 +172,10 @@ class Profile(_Strict):
     engines: EngineDeployment
     models: dict[str, ModelDeployment] = {}
 
+    def file_of(self, engine: str) -> str:
+        """Name of the engine's file in its version folder."""
+        return self.models.get(engine, ModelDeployment()).model_file or self.engines.model_file
+
 
 _Config = TypeVar("_Config", bound=BaseModel)
 
@@ -173,12 +186,21 @@ def read_config(kind: type[_Config], path: Path) -> _Config:
     Raises:
         ConfigError: The file is missing, is not TOML, or has an unknown, missing or unusable key.
     """
+    return _validate(kind, _read_toml(path), path)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as exc:
         raise ConfigError(f"{path} does not exist; there are: {_names(path.parent)}") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} is not valid TOML: {exc}") from exc
+
+
+def _validate(kind: type[_Config], content: dict[str, Any], path: Path) -> _Config:
+    try:
+        return kind.model_validate(content)
     except ValidationError as exc:
         first = exc.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -211,4 +233,10 @@ def read_profile(name: str, folder: Path = CONFIG_DIR) -> Profile:
     """
     if name not in PROFILES:
         raise ConfigError(f"there is no profile {name!r}; choose one of {', '.join(PROFILES)}")
-    return read_config(Profile, folder / f"{name}.toml")
+    path = folder / f"{name}.toml"
+    own = _read_toml(path)
+    base = _read_toml(folder / f"{own.pop('like')}.toml") if "like" in own else {}
+    models = base.get("models", {}) | {
+        model: base.get("models", {}).get(model, {}) | said for model, said in own.get("models", {}).items()
+    }
+    return _validate(Profile, base | own | {"models": models}, path)

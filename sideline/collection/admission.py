@@ -6,11 +6,23 @@ Knows which engines an ensemble needs; starts nothing.
 from collections.abc import Callable
 from pathlib import Path
 
-from ensemble_configs.schema import Engine, read_ensemble, read_models
+from ensemble_configs.render import DEFAULT_PROFILE
+from ensemble_configs.schema import Engine, read_ensemble, read_models, read_profile
 from ensemble_configs.wiring import models_of
 from sideline.collection.check import check_collection
 from sideline.collection.schema import COLLECTION_FILE, read_collection
+from sideline.deployment.int8_file import INT8_FILE
 from sideline.errors import CollectionError
+
+
+def int8_engines_of(ensemble: str, profile: str) -> tuple[str, ...]:
+    """Names of the engines of an ensemble that a profile serves in int8.
+
+    Raises:
+        ConfigError: There is no such ensemble or profile.
+    """
+    deployed = read_profile(profile)
+    return tuple(name for name in engines_of(ensemble) if deployed.file_of(name) == INT8_FILE)
 
 
 def engines_of(ensemble: str) -> tuple[str, ...]:
@@ -29,7 +41,11 @@ def collection_beside(repository: Path) -> Path:
 
 
 def admit_collection(
-    repository: Path, ensemble: str, collection: Path | None = None, override: Callable[[str], None] | None = None
+    repository: Path,
+    ensemble: str,
+    collection: Path | None = None,
+    override: Callable[[str], None] | None = None,
+    profile: str = DEFAULT_PROFILE,
 ) -> None:
     """Refuse to serve engines that are not the recorded ones or were never trained with each other.
 
@@ -38,13 +54,14 @@ def admit_collection(
         ensemble: What is to be served; only its engines are looked at.
         collection: The collection; models.yaml beside the repository by default.
         override: Called with the reason instead of refusing; it has to log it.
+        profile: In which profile; only its files are looked at.
 
     Raises:
         CollectionError: The collection is missing, cannot be read, or does not fit, and nothing overrides.
     """
     try:
         held = read_collection(collection or collection_beside(repository))
-        check_collection(held, repository, engines_of(ensemble))
+        check_collection(held, repository, engines_of(ensemble), int8_engines_of(ensemble, profile))
     except CollectionError as error:
         if override is None:
             raise

@@ -7,24 +7,32 @@ from typing import Final
 
 from sideline.collection.schema import Collection, ModelRecord
 from sideline.deployment.files import hash_file
+from sideline.deployment.int8_file import how_to_make, int8_path
 from sideline.errors import CollectionError
 
 _SHOWN: Final = 12
 """Digits of a hash that a message shows."""
 
 
-def check_collection(collection: Collection, repository: Path, engines: Names[str]) -> None:
+def check_collection(
+    collection: Collection, repository: Path, engines: Names[str], in_int8: Names[str] | None = None
+) -> None:
     """Refuse a collection whose engines do not belong together.
 
     Args:
         collection: What is recorded.
         repository: The model repository that holds the files.
         engines: Engines that are to be served together; edges to others do not count.
+        in_int8: Those of them that are served in int8; None for all that have such a file or the record of one.
 
     Raises:
         CollectionError: Naming every edge and file that does not fit.
     """
-    problems = [*find_foreign_files(collection, repository, engines), *find_mixed_edges(collection, engines)]
+    problems = [
+        *find_foreign_files(collection, repository, engines),
+        *find_foreign_int8(collection, repository, _in_int8(collection, repository, engines, in_int8)),
+        *find_mixed_edges(collection, engines),
+    ]
     if problems:
         raise CollectionError("these engines do not belong together: " + "; ".join(problems))
 
@@ -66,6 +74,29 @@ def _compare_hash(name: str, record: ModelRecord, path: Path) -> Iterator[str]:
             f"{path} is not the recorded {name} (SHA-256 {_short(found)}, recorded {_short(record.sha256)}): fetch it "
             f"again, or `sideline models record {name}` if it was exported anew"
         )
+
+
+def find_foreign_int8(collection: Collection, repository: Path, engines: Names[str]) -> Iterator[str]:
+    """A sentence for each engine whose int8 file is absent, recorded nowhere, or another one than recorded."""
+    for name in engines:
+        record, path = collection.models.get(name), int8_path(engine_path(repository, name))
+        recorded = record.int8_sha256 if record else None
+        if not path.is_file():
+            yield f"{path} is missing: {how_to_make(name)}"
+        elif recorded is None:
+            yield f"{path} does not belong to the recorded {name}: {how_to_make(name)}"
+        elif (found := hash_file(path)) != recorded:
+            yield (
+                f"{path} is not the recorded one (SHA-256 {_short(found)}, recorded {_short(recorded)}): fetch it "
+                f"again; {how_to_make(name)}"
+            )
+
+
+def _in_int8(collection: Collection, repository: Path, engines: Names[str], asked: Names[str] | None) -> Names[str]:
+    if asked is not None:
+        return asked
+    held = {name: record.int8_sha256 for name, record in collection.models.items()}
+    return [name for name in engines if held.get(name) or int8_path(engine_path(repository, name)).is_file()]
 
 
 def engine_path(repository: Path, name: str) -> Path:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sideline.collection.check import engine_path
+from sideline.collection.check import engine_path, find_foreign_files
 from sideline.collection.lineage import read_lineage
 from sideline.collection.schema import Collection, DataSet, ModelRecord, Upstream
 from sideline.deployment.files import hash_file
+from sideline.deployment.int8_file import find_int8
 from sideline.errors import CollectionError
 
 
@@ -55,6 +56,7 @@ def record_engine(collection: Collection, repository: Path, name: str, provenanc
     entry = ModelRecord(
         version=(before.version if before else 0) + is_new,
         sha256=digest,
+        int8_sha256=None if before is None or is_new else before.int8_sha256,
         checkpoint_sha256=_hash_checkpoint(provenance.checkpoint, before, is_new),
         commit=find_commit() if is_new or before is None else before.commit,
         made_on=date.today() if is_new or before is None else before.made_on,
@@ -63,6 +65,20 @@ def record_engine(collection: Collection, repository: Path, name: str, provenanc
         trained_with=_upstreams(collection, name, provenance, is_new),
         imitates=before.imitates if before else {},
     )
+    return collection.model_copy(update={"models": collection.models | {name: entry}})
+
+
+def record_int8(collection: Collection, repository: Path, name: str) -> Collection:
+    """The collection with the int8 file of the engine NAME.
+
+    Raises:
+        CollectionError: The model.onnx that it lies beside is not the recorded one.
+        EngineError: The int8 file is missing, damaged, or was made from another model.onnx.
+    """
+    for problem in find_foreign_files(collection, repository, [name]):
+        raise CollectionError(problem)
+    digest = hash_file(find_int8(name, engine_path(repository, name)))
+    entry = collection.models[name].model_copy(update={"int8_sha256": digest})
     return collection.model_copy(update={"models": collection.models | {name: entry}})
 
 

@@ -61,6 +61,7 @@ class ModelRecord(_Strict):
     Attributes:
         version: Counts the engines that were recorded under this name.
         sha256: Of the file model.onnx.
+        int8_sha256: Of the file model_int8.onnx that was made from this model.onnx; None when there is none.
         checkpoint_sha256: Of the checkpoint that it was exported from, where that is known.
         commit: The code that trained it; "+changes" where that was not committed.
         made_on: Day of the export.
@@ -73,6 +74,7 @@ class ModelRecord(_Strict):
 
     version: PositiveInt
     sha256: Sha256
+    int8_sha256: Sha256 | None = None
     checkpoint_sha256: Sha256 | None = None
     commit: str
     made_on: date

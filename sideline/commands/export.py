@@ -11,6 +11,7 @@ from rich.console import Console
 
 from sideline.collection.recording import Provenance, record_engine
 from sideline.collection.schema import COLLECTION_FILE, read_collection, write_collection
+from sideline.commands.export_int8 import export_int8
 from sideline.commands.export_plans import export_plans
 from sideline.errors import ConfigError
 
@@ -51,8 +52,11 @@ def export(
         str | None, typer.Option(help="With --tensorrt: a GPU that is not here, e.g. SM89 (tensorrt_rtx only).")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="With --tensorrt: float32 plans.")] = False,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Make the detectors' int8 files from the repository's ONNX files instead.")
+    ] = False,
 ) -> None:
-    """Write trained engines as ONNX into the model repository, or as TensorRT plans.
+    """Write trained engines as ONNX into the model repository, as TensorRT plans, or in int8.
 
     A file is replaced only when the new one passes onnx's checker, holds no
     operator that TensorRT lacks, and says the same as torch, in float32 (to
@@ -61,10 +65,16 @@ def export(
     models.yaml beside the repository are written anew: hash, commit, and the
     engines that they were trained with, as noted beside the checkpoint.
 
-    Examples: sideline export all · sideline export all --tensorrt
+    With --int8, panoramas of simulated matches are rendered first; `sideline
+    serve --profile int8` serves the result on CPUs with VNNI.
+
+    Examples: sideline export all · sideline export all --tensorrt · sideline export all --int8
     """
     if tensorrt:
         export_plans(engine, repository, plans, capability=gpu, half=not full)
+        return
+    if int8:
+        export_int8(engine, repository)
         return
     from export.engines import ENGINES
     from export.exporting import Comparison, compare_repository, export_engines

@@ -10,7 +10,7 @@ from sideline.errors import ConfigError
 
 
 def render(
-    profile: Annotated[str, typer.Option(help="cpu, gpu or tensorrt.")] = "cpu",
+    profile: Annotated[str, typer.Option(help="cpu, int8, gpu or tensorrt.")] = "cpu",
     out: Annotated[
         Path | None, typer.Option(help="Folder for a complete repository; without, the repository's config.pbtxt.")
     ] = None,

@@ -39,7 +39,7 @@ def serve(
     path: Annotated[
         ServedPath, typer.Option(help="b: micro-tracks and graph; a: graph alone; baseline: seven models.")
     ] = (ServedPath.B),
-    profile: Annotated[str, typer.Option(help="cpu, gpu or tensorrt.")] = "cpu",
+    profile: Annotated[str, typer.Option(help="cpu, int8 (CPUs with VNNI), gpu or tensorrt.")] = "cpu",
     grpc_port: Annotated[int, typer.Option(help="Port of gRPC, for frames; 0 takes a free one.")] = 8001,
     metrics_port: Annotated[int, typer.Option(help="Port of the Prometheus metrics; 0 takes a free one.")] = 8002,
     http_port: Annotated[int | None, typer.Option(help="Port of HTTP; off unless given.")] = None,
@@ -83,6 +83,9 @@ def serve(
     then beside the one that runs; when a canary frame has passed, new streams
     go there and old ones finish where they are. If it is broken, nothing changes.
 
+    With --profile int8 the detector computes in 8-bit integers: less CPU a
+    frame, nearly the same answers (docs/engines.md).
+
     With --profile tensorrt, plans that are missing for this GPU are built
     first, into the folder plans beside the repository (in the volume).
 
@@ -90,7 +93,7 @@ def serve(
     """
     try:
         from ensemble_configs.schema import read_profile
-        from sideline.collection.admission import admit_collection, engines_of
+        from sideline.collection.admission import admit_collection, engines_of, int8_engines_of
         from sideline.security.settings import OPEN, read_server_security
         from sideline.serving.first_plans import ensure_plans
         from sideline.serving.generation_source import Source
@@ -112,7 +115,8 @@ def serve(
     prepare = partial(
         ensure_plans, read_profile(profile), engines_of(path.ensemble), tell=partial(_print_event, console)
     )
-    source = Source((repository or MODEL_REPOSITORY).resolve(), path.ensemble, beside, collection, override, prepare)
+    folder = (repository or MODEL_REPOSITORY).resolve()
+    source = Source(folder, path.ensemble, beside, collection, override, profile, prepare)
     options = partial(
         LocalServer,
         profile=profile,
@@ -123,11 +127,13 @@ def serve(
         log_path=log_file,
     )
     _warn_of_open_host(console, host, bool(known.client_ca or known.token_file))
+    if int8_engines_of(path.ensemble, profile):
+        _warn_of_old_cpu(console)
     asked = Endpoints(host, grpc_port, metrics_port, http_port, metrics_host)
     if hot_swap:
         _serve_swappable(source, options, asked, console, drain_s)
         return
-    admit_collection(source.repository, source.ensemble, collection, override)
+    admit_collection(source.repository, source.ensemble, collection, override, profile)
     prepare(Sources(source.repository, source.repository.parent / PLANS_FOLDER))
     server = options(
         source.repository,
@@ -203,6 +209,17 @@ def _warn_of_open_host(console: Console, host: str, guarded: bool) -> None:
             f"[yellow]warning:[/] listening on {host}: this Triton (24.10) predates the security fixes of 2025–26; "
             "let only trusted machines reach it"
             + ("" if guarded else "; anybody who does may stream: ask for certificates or a token with --security"),
+            highlight=False,
+        )
+
+
+def _warn_of_old_cpu(console: Console) -> None:
+    from sideline.serving.preflight import has_vnni
+
+    if not has_vnni(Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")):
+        console.print(
+            "[yellow]warning:[/] this CPU has no VNNI: int8 saves little here, and sums may saturate; --profile cpu is "
+            "the better choice",
             highlight=False,
         )
 

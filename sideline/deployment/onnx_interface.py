@@ -3,7 +3,7 @@
 Reads the file by ONNX Runtime, which the server has anyway. What the network has learnt is beyond it: see the hash.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -19,12 +19,15 @@ Described: TypeAlias = tuple[str, list[int]]
 """Type, and shape with -1 for axes of free length."""
 
 
-def check_interface(name: str, path: Path) -> None:
+def check_interface(name: str, path: Path) -> Mapping[str, str]:
     """Refuse a file that is damaged or another engine's.
 
     Args:
         name: Engine of models.toml.
         path: Its ONNX file.
+
+    Returns:
+        What the file says of itself (`metadata_props`).
 
     Raises:
         EngineError: it cannot be read, or takes or gives something else; the message says what.
@@ -48,6 +51,8 @@ def check_interface(name: str, path: Path) -> None:
                     f"{path} is not the engine {name}: it {verb} {tensor} as {actual.get(tensor, 'nothing')}, "
                     f"{name} as {promised.get(tensor, 'nothing')}; put the right file there"
                 )
+    said: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
+    return said
 
 
 def _describe(tensor: str) -> Described:

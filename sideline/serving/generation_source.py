@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ensemble_configs.render import DEFAULT_PROFILE
 from sideline.collection.admission import admit_collection, collection_beside
 from sideline.collection.schema import COLLECTION_FILE
 from sideline.errors import ServerError
@@ -37,6 +38,7 @@ class Source:
         beside: Models that are served, too.
         collection: Its collection; models.yaml beside it by default.
         override: See :func:`~sideline.collection.admission.admit_collection`.
+        profile: In which profile it is served.
         prepare: Given the copy, and the folder beside `repository` for plans, before those are copied.
     """
 
@@ -45,6 +47,7 @@ class Source:
     beside: tuple[str, ...] = ()
     collection: Path | None = None
     override: Override = None
+    profile: str = DEFAULT_PROFILE
     prepare: Prepare | None = None
 
     def copy_into(self, folder: Path, stopped: threading.Event) -> Path:
@@ -66,7 +69,7 @@ class Source:
                 shutil.copytree(self.repository / model, copy / model)
             if collection.is_file():
                 shutil.copy2(collection, folder / COLLECTION_FILE)
-        admit_collection(copy, self.ensemble, folder / COLLECTION_FILE, self.override)
+        admit_collection(copy, self.ensemble, folder / COLLECTION_FILE, self.override, self.profile)
         plans = self.repository.parent / PLANS_FOLDER
         if self.prepare is not None:
             self.prepare(Sources(copy, plans), stopped=stopped)

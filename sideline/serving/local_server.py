@@ -294,7 +294,7 @@ def stage_repository(repository: Path, profile: str, models: tuple[str, ...], fo
 
     Args:
         repository: The repository that holds the models.
-        profile: "cpu", "gpu" or "tensorrt"; for another one than the default, configurations are rendered anew, and
+        profile: One of `PROFILES`; for another one than the default, configurations are rendered anew, and
             plans are taken from the folder "plans" beside the repository.
         models: Their names.
         folder: A folder that does not exist.

@@ -130,6 +130,11 @@ def check_gpus(profile: Profile, gpus: Sequence[GpuReading]) -> None:
             )
 
 
+def has_vnni(flags: str) -> bool:
+    """Whether a CPU multiplies bytes without saturating and faster than floats, by /proc/cpuinfo's text."""
+    return "_vnni" in flags
+
+
 def check_repository(repository: Path, models: Collection[str]) -> None:
     """Check that each of the models has its configuration and its file in the repository.
 

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from ensemble_configs.render import config_text, render_repository
 from ensemble_configs.schema import ENSEMBLES, Engine, Profile, read_ensemble, read_models, read_profile
 from sideline.deployment.files import PlanName, find_plan
+from sideline.deployment.int8_file import INT8_FILE, find_int8
 from sideline.deployment.onnx_interface import check_interface
 from sideline.deployment.tensorrt import builder_name, gpu_name, load_tensorrt
 from sideline.errors import ConfigError
@@ -43,7 +44,7 @@ def write_repository(profile: str, sources: Sources, out: Path) -> list[str]:
     """Write a complete repository of copies; an earlier rendering in the folder is replaced at once, or not at all.
 
     Args:
-        profile: "cpu", "gpu" or "tensorrt".
+        profile: One of `PROFILES`.
         sources: Where models are taken from.
         out: Folder to write.
 
@@ -52,7 +53,7 @@ def write_repository(profile: str, sources: Sources, out: Path) -> list[str]:
 
     Raises:
         ConfigError: there is no such profile, or the folder holds something else or cannot be written.
-        EngineError: an engine is missing, damaged, another one than its name says, or its plan is stale.
+        EngineError: an engine is missing, damaged, another one than its name says, or its plan or int8 file is stale.
     """
     if out.exists() and not any(out.glob("*/config.pbtxt")) and not _is_empty(out):
         raise ConfigError(f"{out} holds something else than a model repository: name another folder with --out")
@@ -124,9 +125,9 @@ def _place_code(source: Path, version: Path, place: Place) -> None:
 def _find_engine(name: str, profile: Profile, sources: Sources) -> Path:
     onnx_path = onnx_file(name, sources)
     check_interface(name, onnx_path)
-    if profile.engines.backend != "tensorrt":
-        return onnx_path
-    return find_plan(sources.plans, wanted_plan(name, sources))
+    if profile.engines.backend == "tensorrt":
+        return find_plan(sources.plans, wanted_plan(name, sources))
+    return find_int8(name, onnx_path) if profile.file_of(name) == INT8_FILE else onnx_path
 
 
 def onnx_file(name: str, sources: Sources) -> Path:

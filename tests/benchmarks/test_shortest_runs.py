@@ -1,17 +1,27 @@
 """Each benchmark runs in its shortest form, on a real server with tiny engines, and keeps a record."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from benchmarks import capacity, latency, scaling, steps
+from benchmarks import capacity, latency, profiles, scaling, steps
 from benchmarks.record import Record, read_records
 from tests.client.videos import write_match
+from tests.serving.tiny_engines import write_tiny_int8
 
 
 @pytest.fixture
 def match_dir(tmp_path: Path) -> Path:
     return write_match(tmp_path / "match", 4)
+
+
+@pytest.fixture
+def own_int8(repository: Path, tmp_path: Path) -> Path:
+    """A repository whose detector has an int8 file."""
+    own = shutil.copytree(repository, tmp_path / "model_repository")
+    write_tiny_int8(own, "detr")
+    return own
 
 
 def the_record(benchmark: str, results: Path) -> Record:
@@ -44,6 +54,15 @@ def test_steps_and_engines_against_their_bounds(repository: Path, match_dir: Pat
     assert {"detr", "crop_encoder"} <= set(figures["engines"])
     assert isinstance(figures["steps"], dict)
     assert {"ingest_frames", "build_graph"} <= set(figures["steps"])
+
+
+def test_the_cost_of_a_frame_in_two_profiles(own_int8: Path, match_dir: Path, tmp_path: Path) -> None:
+    profiles.main(match_dir, None, 3, 1, own_int8, tmp_path)
+    costs = the_record("profiles", tmp_path).figures["cpu_ms_per_frame"]
+    assert isinstance(costs, dict)
+    for cost in costs.values():
+        assert {"detr", "ingest_frames", "tritonserver", "total"} <= set(cost)
+    assert set(costs) == {"cpu", "int8"}
 
 
 def test_scaling_along_every_axis(repository: Path, match_dir: Path, tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def _models(*arguments: str | Path) -> Result:
 @pytest.fixture
 def collection(tmp_path: Path) -> Path:
     """A copy of the project's collection, its engines beside it."""
-    for path in MODEL_REPOSITORY.glob("*/1/model.onnx"):
-        copy = engine_path(tmp_path / "model_repository", path.parents[1].name)
-        copy.parent.mkdir(parents=True)
+    for path in MODEL_REPOSITORY.glob("*/1/*.onnx"):
+        copy = engine_path(tmp_path / "model_repository", path.parents[1].name).with_name(path.name)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
     return Path(shutil.copy2(PROJECT_ROOT / "models.yaml", tmp_path))
 

@@ -54,6 +54,14 @@ def test_the_detector_batches_over_arenas_and_keeps_their_order() -> None:
     assert detr.instance_group[0].kind == pb.ModelInstanceGroup.KIND_GPU
 
 
+def test_the_int8_profile_is_the_cpu_profile_with_other_files_of_the_detectors() -> None:
+    cpu, int8 = ({name: parse(text) for name, text in render_profile(p).items()} for p in ("cpu", "int8"))
+    for detector in ("detr", "heatmap_detector"):
+        assert int8[detector].default_model_filename == "model_int8.onnx"
+        int8[detector].default_model_filename = "model.onnx"
+    assert int8 == cpu
+
+
 def test_the_tensorrt_profile_loads_plans() -> None:
     detr = parse(render_profile("tensorrt")["detr"])
     assert (detr.backend, detr.default_model_filename) == ("tensorrt", "model.plan")

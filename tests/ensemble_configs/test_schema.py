@@ -60,7 +60,7 @@ def test_a_model_of_unknown_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_profile_names_the_ones_that_exist() -> None:
-    with pytest.raises(ConfigError, match="choose one of cpu, gpu, tensorrt"):
+    with pytest.raises(ConfigError, match="choose one of cpu, int8, gpu, tensorrt"):
         read_profile("tpu")
 
 
@@ -83,3 +83,19 @@ def test_a_model_is_not_like_one_that_says_nothing_of_its_own(tmp_path: Path, ba
     path.write_text(f'[models.y]\nlike = "{base}"\n[models.z]\nlike = "y"\n')
     with pytest.raises(ConfigError, match=rf"`like` names '{base}', which is no model with a `kind`"):
         read_config(Models, path)
+
+
+def test_a_profile_like_another_says_only_what_differs_model_by_model(tmp_path: Path) -> None:
+    deployed = "[models.detr]\ninstances = 2\n[models.id_decoder]\ninstances = 3\n"
+    (tmp_path / "cpu.toml").write_text(f'name = "cpu"\n{ENGINES}{DELAY}{deployed}')
+    (tmp_path / "int8.toml").write_text('like = "cpu"\nname = "int8"\n[models.detr]\nmodel_file = "bytes"\n')
+    cpu, int8 = (read_profile(name, tmp_path) for name in ("cpu", "int8"))
+    assert (int8.name, int8.engines, int8.models["id_decoder"]) == ("int8", cpu.engines, cpu.models["id_decoder"])
+    assert int8.models["detr"] == cpu.models["detr"].model_copy(update={"model_file": "bytes"})
+    assert [int8.file_of(name) for name in ("detr", "id_decoder", "crop_encoder")] == ["bytes", "m", "m"]
+
+
+def test_a_profile_like_one_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "int8.toml").write_text('like = "cpu"\nname = "int8"\n')
+    with pytest.raises(ConfigError, match=r"cpu\.toml does not exist; there are: int8\.toml"):
+        read_profile("int8", tmp_path)

@@ -130,3 +130,9 @@ def test_a_gpu_that_is_too_old_is_refused_and_turing_is_not() -> None:
         preflight.check_gpus(read_profile("gpu"), [_gpu((6, 1))])
     for capability in ((7, 5), (12, 0), None):
         preflight.check_gpus(read_profile("gpu"), [_gpu(capability)])
+
+
+def test_a_cpu_that_multiplies_bytes_is_known_by_its_flags() -> None:
+    assert preflight.has_vnni("flags : fpu avx2 avx512_vnni")
+    assert preflight.has_vnni("flags : fpu avx2 avx_vnni")
+    assert not preflight.has_vnni("flags : fpu avx2 avx512f")

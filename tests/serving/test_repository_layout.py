@@ -14,6 +14,7 @@ from sideline.deployment.tensorrt import builder_name, load_tensorrt
 from sideline.errors import ConfigError, EngineError
 from sideline.serving.installation import MODEL_REPOSITORY
 from sideline.serving.repository_layout import Sources, write_repository
+from tests.serving.tiny_engines import write_tiny_int8
 
 
 def _sources(folder: Path) -> Sources:
@@ -35,7 +36,7 @@ def plans(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("profile", ["cpu", "gpu"])
+@pytest.mark.parametrize("profile", ["cpu", "int8", "gpu"])
 def test_a_repository_holds_every_model_with_its_file_and_no_link(tmp_path: Path, profile: str) -> None:
     names = write_repository(profile, _sources(tmp_path), tmp_path / "out")
     assert set(names) == set(render_profile(profile))
@@ -68,6 +69,18 @@ def test_a_stale_plan_leaves_the_earlier_repository_as_it_is(tmp_path: Path, pla
         write_repository("tensorrt", _sources(tmp_path), tmp_path / "out")
     assert sorted(path.relative_to(tmp_path) for path in (tmp_path / "out").rglob("*")) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "plans"]
+
+
+def test_an_int8_file_of_an_earlier_engine_or_none_at_all_is_refused(repository: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(repository, tmp_path / "repository")
+    write_tiny_int8(own, "heatmap_detector")
+    with pytest.raises(EngineError, match=r"detr/1/model_int8\.onnx is missing: `sideline export detr --int8`"):
+        write_repository("int8", Sources(own, tmp_path), tmp_path / "out")
+    write_tiny_int8(own, "detr")
+    shutil.copy(own / "detr" / "1" / "model_int8.onnx", own / "detr" / "1" / "model.onnx")
+    with pytest.raises(EngineError, match=r"model_int8\.onnx was made from another model\.onnx"):
+        write_repository("int8", Sources(own, tmp_path), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_another_profile_takes_the_place_of_the_earlier_one(tmp_path: Path) -> None:

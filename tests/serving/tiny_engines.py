@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto
+from onnx import TensorProto, helper, numpy_helper
 
 from sideline import tensors
+from sideline.deployment.files import hash_file
+from sideline.deployment.int8_file import MADE_FROM, int8_path
 from tests.serving.onnx_nodes import constants, graph, node, write_engine
 from tests.serving.tiny_recognition import recognition_engines
 
@@ -27,6 +29,17 @@ def write_tiny_engines(repository: Path) -> None:
     """Write every engine into `<repository>/<engine>/1/model.onnx`."""
     for engine in (_detr(), _heatmap_detector(), _id_decoder(), *recognition_engines()):
         write_engine(repository, engine)
+
+
+def write_tiny_int8(repository: Path, *engines: str) -> None:
+    """Write `model_int8.onnx` of detectors. They see nobody (nothing is bright enough), and so are told apart."""
+    for engine in engines:
+        path = repository / engine / "1" / "model.onnx"
+        model = onnx.load(path)
+        middle = next(constant for constant in model.graph.initializer if constant.name == "middle")
+        middle.CopyFrom(numpy_helper.from_array(np.float32(1e4), "middle"))
+        helper.set_model_props(model, {MADE_FROM: hash_file(path)})
+        onnx.save(model, int8_path(path))
 
 
 def _detr() -> onnx.GraphProto:
