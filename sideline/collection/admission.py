@@ -11,7 +11,7 @@ from ensemble_configs.schema import Engine, read_ensemble, read_models, read_pro
 from ensemble_configs.wiring import models_of
 from sideline.collection.check import check_collection
 from sideline.collection.schema import COLLECTION_FILE, read_collection
-from sideline.deployment.int8_file import INT8_FILE
+from sideline.deployment.files import INT8_FILE
 from sideline.errors import CollectionError
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from sideline.collection.schema import Collection, ModelRecord
-from sideline.deployment.files import hash_file
-from sideline.deployment.int8_file import how_to_make, int8_path
+from sideline.deployment.files import hash_file, how_to_make_int8, int8_path
 from sideline.errors import CollectionError
 
 _SHOWN: Final = 12
@@ -82,13 +81,13 @@ def find_foreign_int8(collection: Collection, repository: Path, engines: Names[s
         record, path = collection.models.get(name), int8_path(engine_path(repository, name))
         recorded = record.int8_sha256 if record else None
         if not path.is_file():
-            yield f"{path} is missing: {how_to_make(name)}"
+            yield f"{path} is missing: {how_to_make_int8(name)}"
         elif recorded is None:
-            yield f"{path} does not belong to the recorded {name}: {how_to_make(name)}"
+            yield f"{path} does not belong to the recorded {name}: {how_to_make_int8(name)}"
         elif (found := hash_file(path)) != recorded:
             yield (
                 f"{path} is not the recorded one (SHA-256 {_short(found)}, recorded {_short(recorded)}): fetch it "
-                f"again; {how_to_make(name)}"
+                f"again; {how_to_make_int8(name)}"
             )
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from sideline.collection.check import engine_path
-from sideline.collection.recording import record_int8
 from sideline.collection.schema import COLLECTION_FILE, read_collection, write_collection
-from sideline.deployment.int8_file import int8_path
+from sideline.deployment.files import int8_path
 from sideline.errors import ConfigError, EngineError
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def _tell(console: Console, report: "Int8Report") -> None:
 
 
 def _record(console: Console, name: str, repository: Path) -> None:
+    from sideline.collection.int8_recording import record_int8
+
     path = repository.resolve().parent / COLLECTION_FILE
     if not path.exists():
         console.print(f"  not recorded: there is no {path}", highlight=False)

@@ -1,4 +1,4 @@
-"""An engine's files: what an ONNX file is known by, and which plan belongs to it.
+"""An engine's files: what an ONNX file is known by, where its int8 version lies, and which plan belongs to it.
 
 A plan of TensorRT runs on the kind of GPU and with the version that built it only, and says what the ONNX file said
 that it was built from; all three are in its name. Knows paths and bytes; opens no network.
@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from sideline.errors import EngineError
 
+INT8_FILE: Final = "model_int8.onnx"
 _HASH_DIGITS: Final = 12
 _FULL: Final = ".float32"
 _PLAN_NAME: Final = re.compile(
@@ -30,6 +31,16 @@ def hash_file(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as exc:
         raise EngineError(f"{path} cannot be read ({exc.strerror}): export the engine, or fetch it again") from exc
+
+
+def int8_path(onnx_path: Path) -> Path:
+    """Where the int8 version of an engine's ONNX file lies."""
+    return onnx_path.with_name(INT8_FILE)
+
+
+def how_to_make_int8(engine: str) -> str:
+    """The end of a message about an int8 file that cannot be used."""
+    return f"`sideline export {engine} --int8` makes it; the profile cpu does without"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,17 @@
 """An engine's file in 8-bit integers, which lies beside its model.onnx and says from which it was made.
 
-Knows where it lies and whether it belongs there; it is made by `export.int8`.
+Knows whether it belongs there; it is made by `export.int8`.
 """
 
 from pathlib import Path
 from typing import Final
 
-from sideline.deployment.files import hash_file
+from sideline.deployment.files import hash_file, how_to_make_int8, int8_path
 from sideline.deployment.onnx_interface import check_interface
 from sideline.errors import EngineError
 
-INT8_FILE: Final = "model_int8.onnx"
 MADE_FROM: Final = "made_from"
 """Key in the file's metadata: SHA-256 of the model.onnx that it was made from."""
-
-
-def int8_path(onnx_path: Path) -> Path:
-    """Where the int8 version of an engine's ONNX file lies."""
-    return onnx_path.with_name(INT8_FILE)
 
 
 def find_int8(name: str, onnx_path: Path) -> Path:
@@ -32,12 +26,9 @@ def find_int8(name: str, onnx_path: Path) -> Path:
     """
     path = int8_path(onnx_path)
     if not path.is_file():
-        raise EngineError(f"{path} is missing: {how_to_make(name)}")
+        raise EngineError(f"{path} is missing: {how_to_make_int8(name)}")
     if check_interface(name, path).get(MADE_FROM) != hash_file(onnx_path):
-        raise EngineError(f"{path} was made from another {onnx_path.name} than lies beside it: {how_to_make(name)}")
+        raise EngineError(
+            f"{path} was made from another {onnx_path.name} than lies beside it: {how_to_make_int8(name)}"
+        )
     return path
-
-
-def how_to_make(name: str) -> str:
-    """The end of a message about an int8 file that cannot be used."""
-    return f"`sideline export {name} --int8` makes it; the profile cpu does without"

@@ -12,8 +12,8 @@ from typing import Final, TypeAlias
 
 from ensemble_configs.render import config_text, render_repository
 from ensemble_configs.schema import ENSEMBLES, Engine, Profile, read_ensemble, read_models, read_profile
-from sideline.deployment.files import PlanName, find_plan
-from sideline.deployment.int8_file import INT8_FILE, find_int8
+from sideline.deployment.files import INT8_FILE, PlanName, find_plan
+from sideline.deployment.int8_file import find_int8
 from sideline.deployment.onnx_interface import check_interface
 from sideline.deployment.tensorrt import builder_name, gpu_name, load_tensorrt
 from sideline.errors import ConfigError

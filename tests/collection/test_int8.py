@@ -7,10 +7,10 @@ import pytest
 
 from sideline.collection.admission import admit_collection, collection_beside
 from sideline.collection.check import check_collection, engine_path
-from sideline.collection.recording import Provenance, record_engine, record_int8
+from sideline.collection.int8_recording import record_int8
+from sideline.collection.recording import Provenance, record_engine
 from sideline.collection.schema import Collection, read_collection, write_collection
-from sideline.deployment.files import hash_file
-from sideline.deployment.int8_file import int8_path
+from sideline.deployment.files import hash_file, int8_path
 from sideline.errors import CollectionError, EngineError
 from tests.collection.repositories import write_tiny_collection
 from tests.serving.tiny_engines import write_tiny_int8

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sideline.deployment.int8_file import find_int8, int8_path
+from sideline.deployment.files import int8_path
+from sideline.deployment.int8_file import find_int8
 from sideline.errors import EngineError
 from tests.serving.tiny_engines import write_tiny_engines, write_tiny_int8
 

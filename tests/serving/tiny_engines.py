@@ -14,8 +14,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from sideline import tensors
-from sideline.deployment.files import hash_file
-from sideline.deployment.int8_file import MADE_FROM, int8_path
+from sideline.deployment.files import hash_file, int8_path
+from sideline.deployment.int8_file import MADE_FROM
 from tests.serving.onnx_nodes import constants, graph, node, write_engine
 from tests.serving.tiny_recognition import recognition_engines
 
