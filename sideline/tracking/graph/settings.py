@@ -51,6 +51,8 @@ class GraphSettings:
             detections 0.5 was best (docs/experiments.md).
         least_score: Somebody new whose detections have a lower score on average is a ghost, too: mostly a chain of
             second detections in crowds; 0 for none.
+        least_shown: So is somebody new who has fewer crops for their detections than this share of what all have: crops
+            are made of people who stand alone, and second detections never do; 0 for none.
         node_buckets: Graphs are padded to the next of these sizes, so that an engine sees few shapes. Of more nodes
             than the last, those with the fewest detections stay as they are. Blocks of two frames
             have few nodes: with 16 as the smallest size the engine has half the work of 32.
@@ -79,6 +81,7 @@ class GraphSettings:
     fewest_detections: int = 8
     least_persistence: float = 0.5
     least_score: float = 0.6
+    least_shown: float = 0.25
     node_buckets: tuple[int, ...] = (16, 32, 64, 128, 256)
     largest_batch_pairs: int = 65536
     past_rounds: int = 2

@@ -55,9 +55,7 @@ def solve_window(
         specks += small
     tracks = [each for each in book.tracks.values() if each.tracklet.detections >= settings.fewest_detections]
     sightings = join_past(pieces, tracks, window.first_frame, settings, builder, scorer) if pieces else []
-    sightings, ghosts = split_ghosts(
-        sightings, settings.least_score, settings.least_persistence, engines.score_persistence
-    )
+    sightings, ghosts = split_ghosts(sightings, settings, engines.score_persistence)
     filled = fill_gaps(sightings, book.tracks.values(), specks + ghosts, settings.fps)
     return write_results(book, window.first_frame, filled, engines.read_numbers, settings)
 

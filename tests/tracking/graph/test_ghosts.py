@@ -15,13 +15,17 @@ from sideline.tracking.graph.tracklets import Tracklet
 from sideline.tracking.graph.tracks import Track
 from sideline.tracking.jersey_votes import NumberVerdict
 from tests.tracking.graph.engines import ENGINES
-from tests.tracking.graph.pieces import piece
+from tests.tracking.graph.pieces import looks_like, piece
 from tests.tracking.graph.test_solve import ME, YOU, book_of, window_of
 
 
 def score_by_place(points_m: Float32s, mask: Bools) -> Float32s:
     """Whoever stands at x > 0 stays."""
     return (mask & (points_m[..., 0] > 0)).astype(np.float32)
+
+
+def needing(persistence: float) -> GraphSettings:
+    return GraphSettings(least_persistence=persistence, least_score=0.6, least_shown=0.25)
 
 
 def scored(tracklet: Tracklet, score: float) -> Tracklet:
@@ -31,7 +35,7 @@ def scored(tracklet: Tracklet, score: float) -> Tracklet:
 def test_somebody_new_who_does_not_stay_is_a_ghost_and_somebody_known_is_not() -> None:
     stays, ghost = Sighting(None, (piece(0, 9, (1, 0)),), np.zeros(3)), Sighting(None, (piece(0, 9),), np.zeros(3))
     known = Sighting(Track(1, piece(0, 9), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0)), (piece(20, 29),), np.zeros(3))
-    kept, ghosts = split_ghosts([stays, ghost, known], 0.6, 0.5, score_by_place)
+    kept, ghosts = split_ghosts([stays, ghost, known], needing(0.5), score_by_place)
     assert kept == [stays, known]
     assert ghosts == list(ghost.seen)
 
@@ -43,13 +47,29 @@ def test_somebody_new_whom_the_detector_doubts_on_average_is_a_ghost_and_somebod
     seen = tuple(scored(piece(first, first + 9), score) for first, score in zip((0, 10), scores, strict=True))
     new = Sighting(None, seen, np.zeros(3))
     known = replace(new, track=Track(1, scored(piece(0, 9), 0.1), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0)))
-    assert split_ghosts([new, known], 0.6, 0.0, None) == (([known], list(seen)) if is_ghost else ([new, known], []))
+    assert split_ghosts([new, known], needing(0.0), None) == (([known], list(seen)) if is_ghost else ([new, known], []))
+
+
+@pytest.mark.parametrize(("crops", "is_ghost"), [(0, True), (1, False)])
+def test_somebody_new_who_is_hardly_ever_seen_alone_is_a_ghost(crops: int, is_ghost: bool) -> None:
+    """All have 20 or 21 crops of 60 detections; a quarter of that is 0.8 to 0.9 of 10."""
+    others = Sighting(None, (piece(0, 39, looks=looks_like(1, 20)),), np.zeros(3))
+    new = Sighting(None, (piece(0, 9, looks=looks_like(2, crops)),), np.zeros(3))
+    known = replace(new, track=Track(1, piece(0, 9), np.zeros(3), NumberVerdict(NO_NUMBER, 0.0)))
+    kept, ghosts = split_ghosts([others, new, known], needing(0.0), None)
+    assert (new not in kept, known in kept, others in kept) == (is_ghost, True, True)
+    assert ghosts == (list(new.seen) if is_ghost else [])
+
+
+def test_where_nobody_has_a_crop_nobody_is_hidden() -> None:
+    people = [Sighting(None, (piece(0, 9),), np.zeros(3)), Sighting(None, (piece(0, 9, (3, 0)),), np.zeros(3))]
+    assert split_ghosts(people, needing(0.0), None) == (people, [])
 
 
 def test_half_a_way_among_the_living_is_judged_by_the_mean() -> None:
     half = Sighting(None, (piece(0, 9, (1, 0)), piece(10, 19)), np.zeros(3))
-    assert split_ghosts([half], 0.6, 0.5, score_by_place) == ([half], [])
-    assert split_ghosts([half], 0.6, 0.51, score_by_place) == ([], list(half.seen))
+    assert split_ghosts([half], needing(0.5), score_by_place) == ([half], [])
+    assert split_ghosts([half], needing(0.51), score_by_place) == ([], list(half.seen))
 
 
 def test_of_a_thinned_stream_nobody_is_a_ghost_for_the_engine_knows_consecutive_frames_only() -> None:
@@ -62,14 +82,14 @@ def test_of_a_thinned_stream_nobody_is_a_ghost_for_the_engine_knows_consecutive_
         scores=whole.scores[rows],
         micro_track_ids=whole.micro_track_ids[rows],
     )
-    assert split_ghosts([Sighting(None, (thinned,), np.zeros(3))], 0.6, 0.5, score_by_place)[1] == []
-    assert split_ghosts([Sighting(None, (whole,), np.zeros(3))], 0.6, 0.5, score_by_place)[1] == [whole]
+    assert split_ghosts([Sighting(None, (thinned,), np.zeros(3))], needing(0.5), score_by_place)[1] == []
+    assert split_ghosts([Sighting(None, (whole,), np.zeros(3))], needing(0.5), score_by_place)[1] == [whole]
 
 
 def test_without_an_engine_nobody_is_asked_how_they_move() -> None:
     ghost = Sighting(None, (piece(0, 9),), np.zeros(3))
-    assert split_ghosts([ghost], 0.6, 0.5, None) == ([ghost], [])
-    assert split_ghosts([], 0.6, 0.5, score_by_place) == ([], [])
+    assert split_ghosts([ghost], needing(0.5), None) == ([ghost], [])
+    assert split_ghosts([], needing(0.5), score_by_place) == ([], [])
 
 
 def test_a_ghost_becomes_no_track_and_others_keep_theirs() -> None:
