@@ -103,7 +103,8 @@ def find_due(frame_index: int, micro_track_ids: Int64s, stride: int) -> Bools:
 
 def find_alone(points_m: Floats) -> Bools:
     """Who has nobody nearer than 0.5 m: (N,) of foot-points (N,2), metres; a place that is not known is near nobody."""
-    offsets = points_m[:, None].astype(np.float64) - points_m
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        offsets = points_m[:, None].astype(np.float64) - points_m
     near = np.hypot(offsets[..., 0], offsets[..., 1]) < _ALONE_M
     return np.asarray(near.sum(axis=1) <= 1, np.bool_)
 

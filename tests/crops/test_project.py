@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sideline.crops.boxes import choose_boxes
 from sideline.crops.cut import cut_people
-from sideline.crops.project import CropProjector, ProjectedCrops, find_due, project_crops
+from sideline.crops.project import CropProjector, ProjectedCrops, find_alone, find_due, project_crops
 from sideline.errors import ConfigError, RigError
 from sideline.tensors import CameraReason
 from tests.arena.rigs import rig_toml
@@ -137,14 +137,14 @@ def test_a_camera_that_goes_dark_leaves_its_people_to_the_other_one() -> None:
     stride=st.integers(1, 5),
     images=st.tuples(st.booleans(), st.booleans()),
 )
-def test_any_frame_gives_one_to_64_crops_of_detections_that_are_shown_and_due(
+def test_any_frame_gives_one_to_64_crops_of_detections_that_are_shown_due_and_alone(
     feet: list[tuple[float, float]], frame: int, stride: int, images: tuple[bool, bool]
 ) -> None:
     points, ids = np.array(feet, np.float32).reshape(-1, 2), np.arange(1, len(feet) + 1)
     left, right = (NOISE if has_image else NO_IMAGE for has_image in images)
     projected = project_crops(frame, level_rig(), (left, right), points, ids, stride)
     shown = choose_boxes(level_rig(), points, images).shown
-    due = np.flatnonzero(shown & find_due(frame, ids, stride)).tolist()
+    due = np.flatnonzero(shown & find_due(frame, ids, stride) & find_alone(points)).tolist()
     assert projected.crop_rows.tolist() == (due[:64] or [-1])
     assert projected.crops.shape == (len(projected.crop_rows), 256, 128, 3)
     assert projected.cameras.shape == projected.reasons.shape == (len(feet),)
