@@ -33,6 +33,14 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "last.pt"
 
 
+def put_old_engine(repository: Path) -> Path:
+    """An id_decoder that an export that fails is to leave as it is."""
+    path = repository / "id_decoder" / "1" / "model.onnx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"the old engine")
+    return path
+
+
 def test_a_checkpoint_becomes_an_engine_in_the_repository_and_the_parity_is_told(
     checkpoint: Path, tmp_path: Path
 ) -> None:
@@ -46,9 +54,7 @@ def test_a_checkpoint_becomes_an_engine_in_the_repository_and_the_parity_is_told
 def test_an_engine_takes_the_place_of_the_old_one_only_when_torch_and_onnx_agree(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "id_decoder" / "1" / "model.onnx"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"the old engine")
+    path = put_old_engine(tmp_path)
     arguments = ("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr("export.parity.FULL_TOLERANCE", -1.0)  # no two networks differ by less
@@ -77,9 +83,7 @@ def test_an_engine_whose_difference_is_not_a_number_is_refused(checkpoint: Path,
 def test_an_engine_that_some_target_cannot_run_is_refused_and_nothing_is_left_beside_the_old_one(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "id_decoder" / "1" / "model.onnx"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"the old engine")
+    path = put_old_engine(tmp_path)
     monkeypatch.setattr("export.onnx_file._FORBIDDEN", frozenset({"MatMul"}))
     refused = _export("id_decoder", "--checkpoint", checkpoint, "--repository", tmp_path)
     assert isinstance(refused.exception, TrainingError)
@@ -177,9 +181,7 @@ def test_a_repository_that_cannot_be_written_is_refused_with_the_cure(checkpoint
 def test_a_full_disk_leaves_the_old_engine_and_no_half_of_a_new_one(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "id_decoder" / "1" / "model.onnx"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"the old engine")
+    path = put_old_engine(tmp_path)
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

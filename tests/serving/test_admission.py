@@ -37,6 +37,12 @@ def make_table(tmp_path: Path, clock: Clock) -> Callable[[], StreamTable]:
     return lambda: StreamTable(tmp_path / "streams", capacity=2, silence_s=5.0, clock_ns=clock)
 
 
+def fill(table: StreamTable) -> None:
+    """Stream 11 with as many frames inside as may be, 0 to 15."""
+    for index in range(16):
+        table.admit(11, index, start=index == 0)
+
+
 def test_a_stream_beyond_the_capacity_is_refused_in_words(make_table: Callable[[], StreamTable]) -> None:
     table = make_table()
     table.admit(11, 0, start=True)
@@ -151,8 +157,7 @@ def test_end_is_let_in_behind_any_number_of_frames_and_frees_the_place_when_it_h
     make_table: Callable[[], StreamTable],
 ) -> None:
     table = make_table()
-    for index in range(16):
-        table.admit(11, index, start=index == 0)
+    fill(table)
     table.admit(11, 16, start=False, end=True)
     with pytest.raises(AdmissionError, match="have at most 16 in flight"):
         table.admit(11, 16, start=False, end=True)
@@ -167,8 +172,7 @@ def test_frames_that_met_an_error_on_their_way_are_forgotten_with_the_next_answe
     make_table: Callable[[], StreamTable],
 ) -> None:
     table = make_table()
-    for index in range(16):
-        table.admit(11, index, start=index == 0)
+    fill(table)
     table.note_answer(11, 13)
     for index in range(16, 30):
         table.admit(11, index, start=False)
@@ -178,8 +182,7 @@ def test_frames_that_met_an_error_on_their_way_are_forgotten_with_the_next_answe
 
 def test_an_end_behind_lost_frames_frees_the_place(make_table: Callable[[], StreamTable]) -> None:
     table = make_table()
-    for index in range(16):
-        table.admit(11, index, start=index == 0)
+    fill(table)
     table.admit(11, 16, start=False, end=True)
     table.note_answer(11, 16, end=True)
     assert table.count_live() == 0

@@ -24,7 +24,8 @@ def split_ghosts(
     """
     ghosts = _find_doubted(sightings, settings.least_score) | _find_hidden(sightings, settings.least_shown)
     if score is not None:
-        ghosts |= _find_restless(sightings, settings.least_persistence, score)
+        left = np.flatnonzero(~ghosts)
+        ghosts[left] = _find_restless([sightings[row] for row in left], settings.least_persistence, score)
     return (
         [each for each, is_ghost in zip(sightings, ghosts, strict=True) if not is_ghost],
         [part for each, is_ghost in zip(sightings, ghosts, strict=True) if is_ghost for part in each.seen],
