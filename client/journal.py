@@ -137,6 +137,7 @@ def _add_windows(update: Update, entry: dict[str, Any]) -> Update:
             jersey_numbers=np.array([_or(each["jersey_number"], NO_NUMBER) for each in tracks], np.int32),
             jersey_probabilities=np.array([each["jersey_probability"] for each in tracks], np.float32),
         ),
+        reunions=np.array(columns.get("reunions", []), np.int64).reshape(-1, 2),
     )
     return replace(update, windows=join_windows(update.windows, windows), teams_named=entry["teams_named"])
 

@@ -1,6 +1,7 @@
 """Turns live answers into final ones: a frame waits until the window that holds it is solved, then goes on.
 
-Windows are solved in the order of their frames, so when one comes, every frame up to its last one is settled. What
+Windows are solved in the order of their frames, so when one comes, every frame up to its last one is settled. Only a
+reunion changes something later: a track turns out to be an earlier one, and the last word says so. What
 waits is bounded: pictures are dropped at once, and beyond ``HELD_FRAMES`` the oldest frame goes on with what was known
 of it live.
 """
@@ -36,6 +37,22 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LastWord:
+    """What is known when a stream has ended.
+
+    Attributes:
+        verdicts: The last word on every track, by track ID.
+        teams_named: Whether home and away are the match sheet's.
+        reunions: [R, 2] int64, later tracks and the earlier ones that they turned out to be, in the order of the
+            answers: `give_ids_back` puts right what was written before.
+    """
+
+    verdicts: dict[int, Verdict]
+    teams_named: bool
+    reunions: Int64s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SettledFrame:
     """One frame with its final tracks; rows as in ``update.detections``.
 
@@ -57,21 +74,22 @@ class SettledFrame:
 
 
 class Settler:
-    """Holds the frames of one stream until they are settled.
-
-    Attributes:
-        verdicts: The last word on every track of the stream so far, by track ID.
-        teams_named: As in the last update.
-    """
+    """Holds the frames of one stream until they are settled."""
 
     def __init__(self) -> None:
-        self.verdicts: dict[int, Verdict] = {}
-        self.teams_named = False
+        self._verdicts: dict[int, Verdict] = {}
+        self._teams_named = False
+        self._reunions: list[Int64s] = [SolvedWindows.none().reunions]
         self._held: deque[Update] = deque()
+
+    @property
+    def last_word(self) -> LastWord:
+        """What is known so far."""
+        return LastWord(self._verdicts, self._teams_named, np.concatenate(self._reunions))
 
     def take(self, update: Update) -> list[SettledFrame]:
         """Take the next update and give the frames that are settled now, in order; at the stream's end all of them."""
-        self.teams_named = update.teams_named
+        self._teams_named = update.teams_named
         if not update.is_end:
             self._held.append(update.without_pictures())
         settled = self._settle(update.windows) if update.windows is not None else []
@@ -86,7 +104,8 @@ class Settler:
         return rest
 
     def _settle(self, windows: SolvedWindows) -> list[SettledFrame]:
-        self.verdicts.update(_read_verdicts(windows.tracks))
+        self._verdicts.update(_read_verdicts(windows.tracks))
+        self._reunions += [windows.reunions] if len(windows.reunions) else []
         keys = zip(windows.frame_indices.tolist(), windows.micro_track_ids.tolist(), strict=True)
         tracks = dict(zip(keys, windows.track_ids.tolist(), strict=True))
         last_frame = int(windows.frame_indices.max(initial=-1))
@@ -99,10 +118,10 @@ class Settler:
         found = update.detections
         live = zip(found.micro_track_ids.tolist(), found.track_ids.tolist(), strict=True)
         ids = [tracks.get((update.frame_index, micro), track) for micro, track in live]
-        verdicts = [self.verdicts.get(track) or _live_verdict(found, row) for row, track in enumerate(ids)]
+        verdicts = [self._verdicts.get(track) or _live_verdict(found, row) for row, track in enumerate(ids)]
         return SettledFrame(
             update=update,
-            teams_named=self.teams_named,
+            teams_named=self._teams_named,
             track_ids=np.array(ids, np.int64),
             team_probabilities=np.array([each.team_probabilities for each in verdicts], np.float32).reshape(-1, 3),
             jersey_numbers=np.array([each.jersey_number for each in verdicts], np.int32),

@@ -51,7 +51,7 @@ class Summary:
         latency_ms: See ``Latency``.
         statuses: How many frames came back with which status.
         micro_tracks: Micro-tracks seen.
-        tracks: Tracks that the solved windows told of.
+        tracks: Tracks that the solved windows told of; two that turned out to be one are one.
         teams_named: Whether home and away are the match sheet's.
         overlay_skipped: Frames that the overlay left out so as not to delay the stream.
         warnings: What went wrong without ending the stream, the server's messages on good frames and on END included.
@@ -96,6 +96,7 @@ class Tally:
         self._teams_named = update.teams_named
         if update.windows is not None:
             self._tracks.update(update.windows.tracks.track_ids.tolist())
+            self._tracks.difference_update(update.windows.reunions[:, 0].tolist())
         if update.message and (update.is_end or update.status is FrameStatus.OK) and len(self._notices) < _NOTICES:
             self._notices[update.message] = None
         if not update.is_end:

@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 
 from client.categories import name_category
-from client.settling import SettledFrame, Verdict
+from client.settling import LastWord, SettledFrame
 from client.sinks.parquet import to_table
 from sideline.errors import SinkError, StoreError
 from sideline.matches.schemas import LAST_WORDS
@@ -42,11 +42,11 @@ class MatchStoreSink:
         if len(self._waiting) >= _FRAMES_AT_ONCE:
             self._flush()
 
-    def close(self, verdicts: dict[int, Verdict], teams_named: bool) -> None:
+    def close(self, last_word: LastWord) -> None:
         """See ``SettledSink``."""
         self._flush()
         with _explain():
-            self._writer.finish(_to_table(verdicts, teams_named))
+            self._writer.finish(_to_table(last_word), last_word.reunions)
             self._writer.__exit__(None, None, None)
 
     def abandon(self) -> None:
@@ -60,16 +60,16 @@ class MatchStoreSink:
                 self._writer.append(to_table(waiting))
 
 
-def _to_table(verdicts: dict[int, Verdict], teams_named: bool) -> pa.Table:
+def _to_table(last_word: LastWord) -> pa.Table:
     rows = [
         (
             track,
-            name_category(verdict.category, teams_named),
+            name_category(verdict.category, last_word.teams_named),
             *verdict.team_probabilities,
             verdict.jersey_number,
             verdict.jersey_probability,
         )
-        for track, verdict in sorted(verdicts.items())
+        for track, verdict in sorted(last_word.verdicts.items())
     ]
     columns = {name: [row[place] for row in rows] for place, name in enumerate(LAST_WORDS.names)}
     return pa.table(columns, schema=LAST_WORDS)

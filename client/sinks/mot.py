@@ -7,13 +7,19 @@ throughout, since players are tracked as foot-points in two cameras; ``conf`` is
 arena: x along, y up (0 on the floor), z across.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
-from client.settling import SettledFrame, Verdict
+import numpy as np
+
+from client.settling import LastWord, SettledFrame
 from client.sinks.sink import explain_write_errors
-from client.sinks.whole_file import discard, partial_path, publish
+from client.sinks.whole_file import discard, partial_path, publish, revised
+from sideline.arrays import Int64s
+from sideline.matches.reunions import give_ids_back
 
 
 class MotSink:
@@ -39,11 +45,13 @@ class MotSink:
             with explain_write_errors(self._path):
                 self._file.writelines(to_mot_lines(frame))
 
-    def close(self, verdicts: dict[int, Verdict], teams_named: bool) -> None:
+    def close(self, last_word: LastWord) -> None:
         """See ``SettledSink``."""
         if self._file is not None:
             with explain_write_errors(self._path):
                 self._file.close()
+            if len(last_word.reunions):
+                _revise(self._path, last_word.reunions)
             publish(self._path)
 
     def abandon(self) -> None:
@@ -59,3 +67,17 @@ def to_mot_lines(frame: SettledFrame) -> list[str]:
     found, number = frame.update.detections, frame.update.frame_index + 1
     rows = zip(frame.track_ids.tolist(), found.foot_points_m.tolist(), found.scores.tolist(), strict=True)
     return [f"{number},{track_id},-1,-1,-1,-1,{score:.4f},{x:.3f},0.000,{z:.3f}\n" for track_id, (x, z), score in rows]
+
+
+def _revise(path: Path, reunions: Int64s) -> None:
+    with revised(path) as (before, anew), before.open(encoding="ascii") as old, anew.open("w", encoding="ascii") as new:
+        for _, lines in groupby(old, key=lambda line: line.partition(",")[0]):
+            new.writelines(_give_ids_back(lines, reunions))
+
+
+def _give_ids_back(lines: Iterable[str], reunions: Int64s) -> list[str]:
+    """The lines of one frame."""
+    rows = [line.split(",", maxsplit=2) for line in lines]
+    ids = np.array([int(track_id) for _, track_id, _ in rows], np.int64)
+    given = give_ids_back(np.zeros_like(ids), ids, reunions).tolist()
+    return [f"{frame},{track_id},{rest}" for (frame, _, rest), track_id in zip(rows, given, strict=True)]

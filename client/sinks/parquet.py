@@ -1,7 +1,8 @@
 """tracks.parquet: one row a detection, columns as in docs/architecture.md. A frame without detections has no row.
 
-``track_id`` is final, ``live_track_id`` is what was known when the frame was answered; -1 where there is none. Team and
-number are the track's as known when its window was solved; the last word on a track is in people.parquet.
+``track_id`` is final: a track that turned out to be an earlier one has that one's ID from its first row on.
+``live_track_id`` is what was known when the frame was answered; -1 where there is none. Team and number are the track's
+as known when its window was solved; the last word on a track is in people.parquet.
 """
 
 from collections.abc import Callable
@@ -16,9 +17,11 @@ from numpy.typing import NDArray
 
 from client.categories import name_category
 from client.detections import Detections
-from client.settling import SettledFrame, Verdict
+from client.settling import LastWord, SettledFrame
 from client.sinks.sink import explain_write_errors
-from client.sinks.whole_file import discard, partial_path, publish
+from client.sinks.whole_file import discard, partial_path, publish, revised
+from sideline.arrays import Int64s
+from sideline.matches.reunions import reunite_rows
 from sideline.matches.schemas import DETECTIONS
 from sideline.tensors import Category
 
@@ -51,12 +54,14 @@ class ParquetSink:
         if len(self._waiting) >= _ROW_GROUP_FRAMES:
             self._flush()
 
-    def close(self, verdicts: dict[int, Verdict], teams_named: bool) -> None:
+    def close(self, last_word: LastWord) -> None:
         """See ``SettledSink``."""
         self._flush()
         if self._writer is not None:
             with explain_write_errors(self._path):
                 self._writer.close()
+            if len(last_word.reunions):
+                _revise(self._path, last_word.reunions)
             publish(self._path)
 
     def abandon(self) -> None:
@@ -88,6 +93,17 @@ def to_table(frames: list[SettledFrame]) -> pa.Table:
         "box": [box for each in found for box in _list_boxes(each)],
     }
     return pa.table(columns, schema=DETECTIONS)
+
+
+def _revise(path: Path, reunions: Int64s) -> None:
+    """Row groups hold whole frames, so each is put right by itself."""
+    with (
+        revised(path) as (before, anew),
+        pq.ParquetFile(before) as written,
+        pq.ParquetWriter(anew, DETECTIONS) as writer,
+    ):
+        for group in range(written.num_row_groups):
+            writer.write_table(reunite_rows(written.read_row_group(group), reunions))
 
 
 def _place_columns(found: list[Detections]) -> dict[str, NDArray[Any]]:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from client.frames import Update
-from client.settling import SettledFrame, Settler, Verdict
+from client.settling import LastWord, SettledFrame, Settler
 from sideline.errors import SinkError
 
 
@@ -28,12 +28,11 @@ class SettledSink(Protocol):
         """
         ...
 
-    def close(self, verdicts: dict[int, Verdict], teams_named: bool) -> None:
-        """Finish what was written.
+    def close(self, last_word: LastWord) -> None:
+        """Finish what was written, and put tracks right that turned out to be earlier ones.
 
         Args:
-            verdicts: The last word on every track, by track ID.
-            teams_named: Whether home and away are the match sheet's.
+            last_word: What is known at the end.
 
         Raises:
             SinkError: it cannot be written.
@@ -79,7 +78,7 @@ class SettlingSink:
     def close(self) -> None:
         """See ``Sink``; frames whose window never came are written with what was known live."""
         self._hand_on(self._settler.flush())
-        self._each(lambda sink: sink.close(self._settler.verdicts, self._settler.teams_named))
+        self._each(lambda sink: sink.close(self._settler.last_word))
 
     def _hand_on(self, frames: Iterable[SettledFrame]) -> None:
         for frame in frames:

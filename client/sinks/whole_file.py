@@ -35,6 +35,23 @@ def publish(path: Path) -> None:
 
 
 @contextmanager
+def revised(path: Path) -> Iterator[tuple[Path, Path]]:
+    """What is written of a file, complete but not published, and where to write it anew; that takes its place.
+
+    Raises:
+        SinkError: it cannot be read or written.
+    """
+    partial = partial_path(path)
+    anew = path.with_name(f"{path.name}.revised")
+    try:
+        with explain_write_errors(path):
+            yield partial, anew
+            os.replace(anew, partial)
+    finally:
+        anew.unlink(missing_ok=True)
+
+
+@contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """The path to write to; when the block ends well, the file gets its name, else it goes.
 

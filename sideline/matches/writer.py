@@ -15,12 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sideline.arrays import Int64s
 from sideline.errors import StoreError
 from sideline.matches import schemas
 from sideline.matches.catalogue import open_catalogue
 from sideline.matches.journal import Journal, read_journal
 from sideline.matches.layout import Kind, StoreLayout
 from sideline.matches.queries import MICRO_TRACKS, TRACKS, run_query
+from sideline.matches.reunions import NO_REUNIONS, reunite_rows
 from sideline.whole_file import written_whole
 
 _MINUTE_NS: Final = 60_000_000_000
@@ -89,16 +91,18 @@ class MatchWriter:
             self._append_minute(int(minute), rows.filter(pc.equal(minutes, minute)))
         self.last_frame = int(rows["frame_index"][-1].as_py())
 
-    def finish(self, last_words: pa.Table | None = None) -> None:
-        """Close the last minute and write the table of tracks.
+    def finish(self, last_words: pa.Table | None = None, reunions: Int64s = NO_REUNIONS) -> None:
+        """Close the last minute, put tracks right that turned out to be earlier ones, and write the table of tracks.
 
         Args:
             last_words: Columns as ``schemas.LAST_WORDS``; of tracks that are not in it the detections tell.
+            reunions: As `give_ids_back` takes them.
 
         Raises:
             StoreError: the disk refused.
         """
         self._complete_minute()
+        self._reunite(reunions)
         with written_whole(self._layout.table(Kind.TRACKS, self._match), StoreError) as path:
             pq.write_table(self._sum_up(schemas.LAST_WORDS.empty_table() if last_words is None else last_words), path)
         with open_catalogue(self._layout, self._match):
@@ -160,6 +164,13 @@ class MatchWriter:
         for kind, table in tables.items():
             with written_whole(self._layout.minute(kind, self._match, minute), StoreError) as path:
                 pq.write_table(table, path, compression="zstd", row_group_size=8192)
+
+    def _reunite(self, reunions: Int64s) -> None:
+        for minute, path in self._layout.minutes(Kind.DETECTIONS, self._match) if len(reunions) else ():
+            rows = pq.read_table(path, schema=schemas.DETECTIONS)
+            given = reunite_rows(rows, reunions)
+            if not given["track_id"].equals(rows["track_id"]):
+                self._write_minute(minute, given)
 
     def _sum_up(self, last_words: pa.Table) -> pa.Table:
         files = [str(path) for _, path in self._layout.minutes(Kind.DETECTIONS, self._match)]

@@ -82,7 +82,7 @@ async def test_every_detection_gets_a_final_track_and_the_sheet_names_teams_and_
              zip(frame.update.detections.foot_points_m, frame.track_ids, strict=True)]  # fmt: skip
     (red,), (green,) = ({track for x, track in found if (x < 0) is left} for left in (True, False))
     assert len(found) == 2 * FRAMES
-    said = {track: (verdict.category, verdict.jersey_number) for track, verdict in settler.verdicts.items()}
+    said = {track: (verdict.category, verdict.jersey_number) for track, verdict in settler.last_word.verdicts.items()}
     assert said == {red: (Category.HOME, 10), green: (Category.AWAY, 22)}
     assert all(frame.teams_named for frame in frames)
 

@@ -73,7 +73,7 @@ def test_a_verdict_holds_from_the_window_that_brought_it() -> None:
     second = settler.take(end(2, solve([(1, 1, 7)], [(7, Category.HOME, 23)])))
     assert [frame[0].jersey_numbers.tolist() for frame in (first, second)] == [[-1], [23]]
     assert [int(frame[0].team_probabilities[0].argmax()) for frame in (first, second)] == [1, 0]
-    assert (settler.verdicts[7].category, settler.verdicts[7].jersey_number) == (Category.HOME, 23)
+    assert (settler.last_word.verdicts[7].category, settler.last_word.verdicts[7].jersey_number) == (Category.HOME, 23)
 
 
 def test_without_windows_a_bounded_number_of_frames_waits_without_pictures() -> None:

@@ -44,8 +44,10 @@ ANSWER = {
     "solved_team_probabilities": np.array([[0.0, 1.0, 0.0]], np.float32),
     "solved_jersey_numbers": np.array([-1], np.int32),
     "solved_jersey_probabilities": np.array([0.0], np.float32),
+    "reunited_track_ids": np.array([[9, 8]]),
 }
-NOTHING_SOLVED = {name: array[:0] for name, array in ANSWER.items() if name.startswith(("window_", "solved_"))}
+_OF_WINDOWS = ("window_", "solved_", "reunited_")
+NOTHING_SOLVED = {name: array[:0] for name, array in ANSWER.items() if name.startswith(_OF_WINDOWS)}
 
 
 def test_a_request_holds_every_request_tensor_with_its_dtype_and_a_missing_picture_as_length_zero() -> None:

@@ -75,8 +75,12 @@ def end(index: int, windows: SolvedWindows | None = None, *, teams_named: bool =
     return make_update(index, status=FrameStatus.END_OF_STREAM, windows=windows, teams_named=teams_named)
 
 
-def solve(rows: Sequence[tuple[int, int, int]], tracks: Sequence[tuple[int, Category, int]] = ()) -> SolvedWindows:
-    """Windows of (frame, micro-track, track), and what is known of (track, category, number)."""
+def solve(
+    rows: Sequence[tuple[int, int, int]],
+    tracks: Sequence[tuple[int, Category, int]] = (),
+    reunions: Sequence[tuple[int, int]] = (),
+) -> SolvedWindows:
+    """Windows of (frame, micro-track, track), what is known of (track, category, number), and reunions."""
     table = np.array(rows, np.int64).reshape(-1, 3)
     return SolvedWindows(
         frame_indices=table[:, 0],
@@ -88,4 +92,5 @@ def solve(rows: Sequence[tuple[int, int, int]], tracks: Sequence[tuple[int, Cate
             jersey_numbers=np.array([number for _, _, number in tracks], np.int32),
             jersey_probabilities=np.array([0.75 * (number != NO_NUMBER) for _, _, number in tracks], np.float32),
         ),
+        reunions=np.array(reunions, np.int64).reshape(-1, 2),
     )

@@ -99,13 +99,13 @@ class ArenaGraph:
         kept = self._window.add(frame)
         self._live_teams.observe(kept, self._queue.book.naming)
 
-    def _close_window(self) -> None:
-        closed = None if self._window is None else self._window.close()
+    def _close_window(self, *, is_last: bool = False) -> None:
+        closed = None if self._window is None else self._window.close(is_last=is_last)
         self._window = None
         self._live_teams.age()
         if closed is not None:
             self._queue.put(closed)
 
     def _flush(self) -> Sequence[Finished]:
-        self._close_window()
+        self._close_window(is_last=True)
         return self._queue.flush(self._settings.longest_flush_s)

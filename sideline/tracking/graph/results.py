@@ -11,7 +11,7 @@ import numpy as np
 from sideline.arrays import Bools, Float32s
 from sideline.tensors import JERSEY_CROPS, NO_NUMBER, NO_TRACK, Category
 from sideline.tracking.graph.engines import ReadNumbers
-from sideline.tracking.graph.frames import WindowResult
+from sideline.tracking.graph.frames import NO_WINDOWS, WindowResult
 from sideline.tracking.graph.looks import Looks
 from sideline.tracking.graph.past import Sighting
 from sideline.tracking.graph.settings import GraphSettings
@@ -53,6 +53,12 @@ def write_results(
         next_track_id=max([book.next_track_id, *(1 + track.track_id for track in tracks)]),
     )
     return after, result
+
+
+def describe_reunions(book: TrackBook, reunions: Sequence[tuple[int, int]]) -> WindowResult:
+    """What is told of tracks that turned out to be earlier ones: (later, earlier) IDs, the earlier in the book."""
+    united = _describe_tracks([book.tracks[earlier] for _, earlier in reunions])
+    return replace(united, reunited_track_ids=np.array(reunions, np.int64).reshape(-1, 2))
 
 
 def _extend_tracks(book: TrackBook, sightings: Sequence[Sighting]) -> list[Track]:
@@ -100,12 +106,21 @@ def _describe_window(
     micro_track_ids = np.concatenate([each.micro_track_ids for _, each in rows])
     track_ids = np.repeat([track_id for track_id, _ in rows], [len(each.frames) for _, each in rows]).astype(np.int64)
     order = np.lexsort((micro_track_ids, frames))
-    return WindowResult(
-        frames[order],
-        micro_track_ids[order],
-        track_ids[order],
-        np.array([track.track_id for track in tracks], np.int64),
-        np.array([track.team_probabilities for track in tracks], np.float32).reshape(-1, len(Category)),
-        np.array([track.number.number for track in tracks], np.int32),
-        np.array([track.number.probability for track in tracks], np.float32),
+    return replace(
+        _describe_tracks(tracks),
+        window_frames=frames[order],
+        window_micro_track_ids=micro_track_ids[order],
+        window_track_ids=track_ids[order],
+    )
+
+
+def _describe_tracks(tracks: Sequence[Track]) -> WindowResult:
+    return replace(
+        NO_WINDOWS,
+        solved_track_ids=np.array([track.track_id for track in tracks], np.int64),
+        solved_team_probabilities=np.array([track.team_probabilities for track in tracks], np.float32).reshape(
+            -1, len(Category)
+        ),
+        solved_jersey_numbers=np.array([track.number.number for track in tracks], np.int32),
+        solved_jersey_probabilities=np.array([track.number.probability for track in tracks], np.float32),
     )

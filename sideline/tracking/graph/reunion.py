@@ -2,12 +2,12 @@
 
 Whoever leaves a crowd as the wrong person is somebody new to `past`, for their own track has just been seen elsewhere;
 and from then on the new track is always the nearer one. Here lost tracks are held against those that began since.
-Knows tracks; the window's tracklets come afterwards.
+Knows tracks; the window's tracklets come afterwards. What was answered before is for the client to put right.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -21,30 +21,32 @@ from sideline.tracking.graph.settings import PAST, GraphSettings
 from sideline.tracking.graph.tracklets import Tracklet
 from sideline.tracking.graph.tracks import Track, TrackBook
 
+Reunion: TypeAlias = tuple[int, int]
+"""ID of the later track, and of the earlier one that it turned out to be."""
 _SURE_LOGIT: Final = 10.0
 """What it counts that the same number was read of both: more than nearly all that looks and places say against it."""
 
 
 def reunite(
     book: TrackBook, first_frame: int, settings: GraphSettings, builder: GraphBuilder, scorer: GraphScorer
-) -> TrackBook:
+) -> tuple[TrackBook, list[Reunion]]:
     """Give tracks back the IDs of those that they turn out to be.
 
     Args:
-        book: Before the window.
-        first_frame: frame_index of the window's first frame.
+        book: Before a window.
+        first_frame: frame_index of that window's first frame.
         settings: How sure it has to be.
         builder, scorer: Make graphs and have them scored.
 
     Returns:
-        The book with one track, of the earlier ID, for each pair that is one person.
+        The book with one track, of the earlier ID, for each pair that is one person; and these pairs.
     """
     tracks = [each for each in book.tracks.values() if each.tracklet.detections >= settings.reunion_detections]
     tracks = sorted(tracks, key=lambda each: -each.tracklet.last_frame)[: settings.reunion_tracks]
     seen_from = first_frame - settings.window_frames
     may_be_one = _find_candidates(tracks, seen_from, settings.window_frames // 2)
     if not may_be_one.any():
-        return book
+        return book, []
     gains = _wear_one_number(tracks) * _SURE_LOGIT
     graph = builder.build([_show(each.tracklet, seen_from) for each in tracks], first_frame, PAST)
     mask = graph.pair_mask & may_be_one
@@ -52,10 +54,10 @@ def reunite(
         gains += np.where(mask, scorer.score([replace(graph, pair_mask=mask)], PAST)[0].pair_logits, 0.0)
     links = choose_links(gains - settings.reunion_logit, may_be_one)
     later = {new for _, new in links}
-    for old, new in links:
-        if old not in later:  # of a chain of three the first two now, the third a window later
-            book = _unite(book, tracks[old], tracks[new])
-    return book
+    pairs = [(tracks[new], tracks[old]) for old, new in links if old not in later]  # a chain's third: a window later
+    for new, old in pairs:
+        book = _unite(book, old, new)
+    return book, [(new.track_id, old.track_id) for new, old in pairs]
 
 
 def _find_candidates(tracks: Sequence[Track], seen_from: int, longest_overlap: int) -> Bools:

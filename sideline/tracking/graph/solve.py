@@ -7,11 +7,11 @@ import numpy as np
 
 from sideline.arrays import Bools, Float32s, Float64s
 from sideline.tracking.graph.engines import GraphEngines, ReadNumbers
-from sideline.tracking.graph.frames import WindowResult
+from sideline.tracking.graph.frames import WindowResult, join_results
 from sideline.tracking.graph.ghosts import split_ghosts
 from sideline.tracking.graph.hierarchy import GraphBuilder, WatchGraphs, join_level
 from sideline.tracking.graph.past import Sighting, join_past
-from sideline.tracking.graph.results import write_results
+from sideline.tracking.graph.results import describe_reunions, write_results
 from sideline.tracking.graph.reunion import reunite
 from sideline.tracking.graph.scoring import GraphScorer
 from sideline.tracking.graph.settings import POINTS, GraphSettings
@@ -47,7 +47,8 @@ def solve_window(
     book = _observe_teams(book, rows)
     builder = GraphBuilder(book.naming.evidence, settings.fps, expect_numbers(book.sheet), watch)
     scorer = GraphScorer(engines.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
-    book = reunite(book, window.first_frame, settings, builder, scorer)
+    book, reunions = reunite(book, window.first_frame, settings, builder, scorer)
+    results = [describe_reunions(book, reunions)]
     pieces = make_pieces(rows, settings.cuts, engines.encode_tracklets)
     for level in settings.levels:
         pieces, small = split_specks(pieces, settings.fewest_detections if level.kind > POINTS else 0)
@@ -57,7 +58,12 @@ def solve_window(
     sightings = join_past(pieces, tracks, window.first_frame, settings, builder, scorer) if pieces else []
     sightings, ghosts = split_ghosts(sightings, settings, engines.score_persistence)
     filled = fill_gaps(sightings, book.tracks.values(), specks + ghosts, settings.fps)
-    return write_results(book, window.first_frame, filled, engines.read_numbers, settings)
+    book, result = write_results(book, window.first_frame, filled, engines.read_numbers, settings)
+    results.append(result)
+    if window.is_last:
+        book, reunions = reunite(book, window.first_frame + settings.window_frames, settings, builder, scorer)
+        results.append(describe_reunions(book, reunions))
+    return book, join_results(results)
 
 
 def keep_micro_tracks(

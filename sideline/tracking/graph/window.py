@@ -34,17 +34,18 @@ class OpenWindow:
             self._frames.append(kept)
         return kept
 
-    def close(self) -> "ClosedWindow | None":
+    def close(self, *, is_last: bool = False) -> "ClosedWindow | None":
         """The window's detections, by frame; None when nobody was seen."""
-        return ClosedWindow(self.first_frame, tuple(self._frames)) if self._frames else None
+        return ClosedWindow(self.first_frame, tuple(self._frames), is_last) if self._frames else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClosedWindow:
-    """Frames that wait to be solved."""
+    """Frames that wait to be solved; is_last: the stream ends with them."""
 
     first_frame: int
     frames: tuple[GraphFrame, ...]
+    is_last: bool = False
 
     def gather(self) -> "WindowRows":
         """The frames' rows one after the other."""

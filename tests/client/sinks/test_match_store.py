@@ -1,5 +1,6 @@
 """A run into a store: what is settled is kept, what was kept before is not written twice."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_detections_and_the_last_word_on_tracks_are_kept(tmp_path: Path) -> None
     (track,) = reader.read("final", Kind.TRACKS).to_pylist()
     assert (track["track_id"], track["first_frame"], track["last_frame"]) == (5, 0, 99)
     assert (track["category"], track["jersey_number"]) == ("home", 24)
+
+
+def test_a_track_that_turned_out_to_be_an_earlier_one_has_its_id_in_every_minute_also_after_a_second_end(
+    tmp_path: Path,
+) -> None:
+    for frames in (range(1600), range(1700)):  # 25 frames a second: the second minute begins with frame 1500
+        sink = SettlingSink([MatchStoreSink(tmp_path, "final")])
+        sink.open()
+        for index in frames:
+            sink.write(make_update(index, [replace(_PLAYER, track_id=5 if index < 1000 else 6)]))
+        sink.write(end(frames.stop, solve([], [(5, Category.HOME, 24)], reunions=[(6, 5)])))
+        sink.close()
+        assert sink.failures == []
+        reader = MatchStore(tmp_path)
+        for kind in (Kind.DETECTIONS, Kind.MICRO_TRACKS, Kind.TRACKS):
+            assert set(reader.read("final", kind)["track_id"].to_pylist()) == {5}
+        assert reader.read("final", Kind.TRACKS)["detections"].to_pylist() == [frames.stop]
 
 
 def test_frames_of_a_resumed_run_are_not_written_twice(tmp_path: Path) -> None:

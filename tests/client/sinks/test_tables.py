@@ -19,6 +19,14 @@ from tests.client.updates import Person, end, make_update, solve
 TWO_PLAYERS = make_update(3, [Person(11, 1.5, -2.25), Person(12, -14.0, 7.5, 6, Category.AWAY, 23, camera=1)])
 NOBODY = make_update(4, status=FrameStatus.NO_IMAGE, message="neither camera sent a picture")
 SOLVED = make_update(5, windows=solve([(3, 11, 8), (3, 12, 9)], [(8, Category.HOME, 4), (9, Category.REFEREE, -1)]))
+# Track 8 is lost after frame 1, where it followed somebody else; who is track 9 from frame 1 on turns out to be it.
+REUNITED = (
+    make_update(0, [Person(1)]),
+    make_update(1, [Person(1), Person(2)]),
+    make_update(2, [Person(2)]),
+    make_update(3, [Person(2)], windows=solve([(0, 1, 8), (1, 1, 8), (1, 2, 9), (2, 2, 9)])),
+    end(4, solve([(3, 2, 8)], [(8, Category.AWAY, 23)], reunions=[(9, 8)])),
+)
 
 
 def write(sink: Sink, *updates: Update) -> None:
@@ -69,6 +77,7 @@ def test_jsonl_tells_of_solved_windows_in_a_line_of_their_own_also_at_the_end(tm
                 {"track_id": 9, "team_probabilities": [0.1, 0.1, 0.8], "jersey_number": None,
                  "jersey_probability": 0.0},
             ],
+            "reunions": [],
         },
         "teams_named": True,
         "message": "",
@@ -134,6 +143,30 @@ def test_parquet_calls_teams_without_a_match_sheet_a_and_b(tmp_path: Path) -> No
     people = [Person(place, category=category) for place, category in enumerate(Category)]
     settle(ParquetSink(tmp_path / "tracks.parquet"), make_update(0, people, teams_named=False))
     assert pq.read_table(tmp_path / "tracks.parquet")["team"].to_pylist() == ["A", "B", "referee"]
+
+
+def test_tables_know_a_track_that_turned_out_to_be_an_earlier_one_from_its_first_frame_on(tmp_path: Path) -> None:
+    sinks = [ParquetSink(tmp_path / "t.parquet"), PeopleSink(tmp_path / "p.parquet"), MotSink(tmp_path / "t.txt")]
+    write(SettlingSink(sinks), *REUNITED)
+    rows = pq.read_table(tmp_path / "t.parquet").to_pylist()
+    expected = [(0, 8), (1, -1), (1, 8), (2, 8), (3, 8)]
+    assert [(row["frame_index"], row["track_id"]) for row in rows] == expected
+    columns = [line.split(",") for line in (tmp_path / "t.txt").read_text().splitlines()]
+    assert [(int(line[0]) - 1, int(line[1])) for line in columns] == expected
+    assert {(len(line), line[7]) for line in columns} == {(10, "0.000")}
+    (person,) = pq.read_table(tmp_path / "p.parquet").to_pylist()
+    keys = ("track_id", "category", "jersey_number", "first_frame", "last_frame", "detections")
+    assert [person[key] for key in keys] == [8, "away", 23, 0, 3, 4]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["p.parquet", "t.parquet", "t.txt"]
+
+
+def test_a_long_run_is_put_right_in_all_its_row_groups(tmp_path: Path) -> None:
+    updates = [make_update(index, [Person(1, track_id=9)]) for index in range(2500)]
+    settle(ParquetSink(tmp_path / "tracks.parquet"), *updates, end(2500, solve([], [(8, Category.HOME, 4)], [(9, 8)])))
+    table = pq.read_table(tmp_path / "tracks.parquet")
+    assert table["track_id"].to_pylist() == [8] * 2500
+    assert table["live_track_id"].to_pylist() == [9] * 2500
+    assert table["frame_index"].to_pylist() == list(range(2500))
 
 
 def test_parquet_writes_a_row_group_every_thousand_frames(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def reunited(*tracks: Track, **micro: LastSeen) -> TrackBook:
     book = book_of(*tracks, **micro)
     builder = GraphBuilder(book.naming.evidence, settings.fps)
     scorer = GraphScorer(ENGINES.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
-    return reunite(book, START, settings, builder, scorer)
+    return reunite(book, START, settings, builder, scorer)[0]
 
 
 @pytest.mark.parametrize("began", [200, 150])  # the second: track 3 had followed somebody else at its end
@@ -96,3 +96,25 @@ def test_a_window_goes_on_with_whom_its_track_turned_out_to_be() -> None:
     after, result = solve_window(book, window, ENGINES, GraphSettings())
     assert set(result.window_track_ids.tolist()) == {3}
     assert list(after.tracks) == [3]
+
+
+def test_the_answer_says_who_turned_out_to_be_whom_and_what_is_known_of_them() -> None:
+    window = window_of(*((index, [YOU], [5]) for index in range(START, START + 128)))
+    number = NumberVerdict(23, 0.99)
+    book = book_of(track(3, 0, 190, votes=2.0), replace(track(4, 191, START - 1), number=number))
+    _, result = solve_window(book, window, ENGINES, GraphSettings())
+    assert result.reunited_track_ids.tolist() == [[4, 3]]
+    row = result.solved_track_ids.tolist().index(3)
+    assert result.solved_jersey_numbers[row] == 23
+    assert result.solved_team_probabilities[row].argmax() == 0
+    assert 3 not in result.window_track_ids  # both are out of sight
+
+
+def test_at_the_end_what_is_left_of_a_chain_is_united_too() -> None:
+    window = window_of(*((index, [YOU], [5]) for index in range(START, START + 128)))
+    book = book_of(track(2, 0, 100), track(3, 101, 200), track(4, 201, START - 1))
+    _, result = solve_window(book, window, ENGINES, GraphSettings())
+    assert len(result.reunited_track_ids) == 1
+    after, result = solve_window(book, replace(window, is_last=True), ENGINES, GraphSettings())
+    assert len(result.reunited_track_ids) == 2
+    assert set(after.tracks) == {2, 9}  # 9 is YOU
