@@ -16,6 +16,7 @@ from typing import Final
 
 from client.clock import now_ns
 from client.frames import Drops, FramePair, Timing, Update
+from client.in_flight import Answered, Gate, LiveLimit
 from client.messages import Answer, Refusal, Request
 from client.sources.source import Frames
 from client.transport import Transport
@@ -32,11 +33,13 @@ class SessionOptions:
 
     Attributes:
         window: Frames in flight, 1 to 16; an update that was not taken yet counts. A server refuses more.
+        live: Whether the newest frame wins; then fewer are in flight while they would only wait (`client.in_flight`).
         answer_timeout_s: How long the answer to a frame may take before the session fails.
         end_timeout_s: The same for END, which waits for the windows that are being solved.
     """
 
     window: int = 4
+    live: bool = False
     answer_timeout_s: float = 20.0
     end_timeout_s: float = 90.0
 
@@ -57,6 +60,15 @@ class MatchTexts:
 
     calibration: bytes
     match_sheet: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request on its way; whether no other one was when it was sent, ns since the Unix epoch."""
+
+    request: Request
+    at_ns: int
+    alone: bool
 
 
 class Session:
@@ -87,10 +99,11 @@ class Session:
         self._match = match
         self._options = options
         self._drops = drops or Drops()
-        self._window = asyncio.Semaphore(options.window)
+        self._window = Gate(options.window)
+        self._limit = LiveLimit(options.window) if options.live else None
         self._outbox: asyncio.Queue[FramePair | None] = asyncio.Queue()
         self._inbox: asyncio.Queue[Update | None] = asyncio.Queue()
-        self._in_flight: deque[tuple[Request, int]] = deque()
+        self._in_flight: deque[_Sent] = deque()
         self._pumping: asyncio.Task[None] | None = None
         self._stopped = False
         self._refused: StreamError | None = None
@@ -109,7 +122,7 @@ class Session:
         exchanging = asyncio.create_task(self._exchange())
         try:
             while (update := await self._inbox.get()) is not None:
-                self._window.release()
+                self._window.leave()
                 yield update
             await exchanging
             await self._raise_source_error()
@@ -126,7 +139,7 @@ class Session:
         try:
             async with aclosing(self._frames) as frames:
                 while not self._stopped:
-                    await self._window.acquire()
+                    await self._window.enter()
                     self._outbox.put_nowait(await anext(frames))
         except StopAsyncIteration:
             pass
@@ -150,7 +163,7 @@ class Session:
         return Request(frame, self._match.calibration, sheet, self.correlation_id, start, end=False, dropped=dropped)
 
     def _mark_sent(self, request: Request) -> Request:
-        self._in_flight.append((request, now_ns()))
+        self._in_flight.append(_Sent(request, now_ns(), alone=not self._in_flight))
         self._reschedule()
         return request
 
@@ -159,10 +172,10 @@ class Session:
         if not self._in_flight:
             self._deadline.reschedule(None)
             return
-        request, sent_at_ns = self._in_flight[0]
-        waited_s = (now_ns() - sent_at_ns) / 1e9
+        oldest = self._in_flight[0]
+        waited_s = (now_ns() - oldest.at_ns) / 1e9
         now_s = asyncio.get_running_loop().time()
-        self._deadline.reschedule(now_s + max(0.0, self._timeout_s(request) - waited_s))
+        self._deadline.reschedule(now_s + max(0.0, self._timeout_s(oldest.request) - waited_s))
 
     def _timeout_s(self, request: Request) -> float:
         return self._options.end_timeout_s if request.end else self._options.answer_timeout_s
@@ -174,7 +187,7 @@ class Session:
                     self._take(answer)
             self._check_complete()
         except TimeoutError as error:
-            waited_s = self._timeout_s(self._in_flight[0][0])
+            waited_s = self._timeout_s(self._in_flight[0].request)
             raise StreamLostError(
                 f"the server gave no answer for {waited_s:g} s: look at its log; it may be overloaded or hung"
             ) from error
@@ -185,13 +198,15 @@ class Session:
         answered_at_ns = now_ns()
         if not self._in_flight:
             raise StreamError("the server sent an answer that nothing asked for: use client and server of one version")
-        request, sent_at_ns = self._in_flight.popleft()
+        sent = self._in_flight.popleft()
+        request = sent.request
         self._reschedule()
         if isinstance(answer, Refusal):
             self._refuse(request, answer)
         elif self._refused is None or request.end:
             _check_order(request, answer)
-            timing = Timing(request.frame.captured_at_ns, sent_at_ns, answered_at_ns)
+            timing = Timing(request.frame.captured_at_ns, sent.at_ns, answered_at_ns)
+            self._adapt(sent, answered_at_ns)
             self._inbox.put_nowait(answer.to_update(request.frame, timing))
 
     def _refuse(self, request: Request, refusal: Refusal) -> None:
@@ -205,6 +220,13 @@ class Session:
             "The stream has ended; track again, and look at the server's log if it happens twice"
         )
         self.stop()
+
+    def _adapt(self, sent: _Sent, answered_at_ns: int) -> None:
+        if self._limit is None or sent.request.end:
+            return
+        out, dropped = len(self._in_flight), self._drops.frames
+        self._limit.take(Answered(sent.at_ns, answered_at_ns, sent.alone, out, dropped))
+        self._window.resize(self._limit.frames)
 
     def _check_complete(self) -> None:
         if self._refused is not None:

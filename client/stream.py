@@ -1,5 +1,6 @@
 """The client of one server: every call of ``track`` is a stream of its own."""
 
+from dataclasses import replace
 from typing import Final
 
 from client.feed import Feed
@@ -23,7 +24,7 @@ class Client:
     Args:
         url: Host and gRPC port of the server.
         model: Name of the ensemble.
-        window: Frames in flight per session, 1 to 16.
+        window: Frames in flight per session, 1 to 16; live at most.
         answer_timeout_s: How long the answer to a frame may take before the session counts as broken.
         reconnect: How a stream that broke is taken up again.
         security: How server and client know each other.
@@ -42,7 +43,7 @@ class Client:
         transport: Transport | None = None,
     ) -> None:
         self._transport = transport or TritonTransport(url, model, security)
-        self._options = SessionOptions(window, answer_timeout_s)
+        self._options = SessionOptions(window, answer_timeout_s=answer_timeout_s)
         self._reconnect = reconnect or Reconnect()
 
     def track(
@@ -76,8 +77,10 @@ class Client:
         sheet = match_sheet.encode() if isinstance(match_sheet, str) else match_sheet
         match = MatchTexts(source.rig.to_toml().encode(), sheet)
 
+        options = replace(self._options, live=live)
+
         def open_session(frames: Frames) -> Session:
-            return Session(self._transport, frames, match, self._options, drops)
+            return Session(self._transport, frames, match, options, drops)
 
         feed = Feed(frames, drops, resend=not live, max_frames=max_frames)
         return Tracking(open_session, feed, drops, self._reconnect, taken or HighestIds())

@@ -42,7 +42,7 @@ def track(
     ] = None,
     live: Annotated[bool, typer.Option("--live/--all", help="Newest frame wins, or every frame.")] = False,
     fps: Annotated[float | None, typer.Option(min=0.1, help="Thin out to so many frames a second.")] = None,
-    window: Annotated[int, typer.Option(min=1, max=MOST_IN_FLIGHT, help="Frames in flight.")] = 4,
+    window: Annotated[int, typer.Option(min=1, max=MOST_IN_FLIGHT, help="Frames in flight; live, at most.")] = 4,
     max_frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
     camera_wait_s: Annotated[float, typer.Option(min=0.0, help="Wait so long for live cameras to come back.")] = 600.0,
     overlay: Annotated[bool, typer.Option(help="Write overlay.mp4 and contact_sheet.png.")] = True,
@@ -58,7 +58,8 @@ def track(
     --all sends every frame as fast as it is answered. --live presents a
     recording on its own clock; a frame that is overtaken by a newer one
     is dropped and counted. --fps thins a recording out before that; the
-    frame indices stay the recording's. Where the match folder holds
+    frame indices stay the recording's. Live, fewer than --window frames
+    are in flight while they would only wait in the server's line. Where the match folder holds
     truth.parquet, summary.json gets the figures of `sideline evaluate`.
 
     The match sheet names the teams by their kits and says which numbers
