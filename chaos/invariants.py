@@ -3,7 +3,8 @@
 1. Every frame that the cameras gave was answered once, or counted as dropped.
 2. Indices rise.
 3. No answer shows another arena: its foot-points are those of this arena's own pictures.
-4. IDs are stable where the fault did not touch: an arena that lost nothing has the answers of an undisturbed run.
+4. Where the fault did not touch, the stream does not break, and up to the first frame that was dropped the answers are
+   those of an undisturbed run, IDs included.
 5. No ID is given to two people: those of a new sequence lie above all before.
 """
 
@@ -101,9 +102,14 @@ def find_strangers(run: ArenaRun, reference: Mapping[int, Update], altered: rang
 
 
 def find_changes(run: ArenaRun, reference: Mapping[int, Update]) -> list[str]:
-    """Answers of an undisturbed arena that differ from those of an undisturbed run."""
+    """Answers of an undisturbed arena that differ from those of an undisturbed run.
+
+    Up to the first frame that is missing: IDs follow from all frames before.
+    """
     changes = []
-    for update in run.answers:
+    for number, update in enumerate(run.answers):
+        if update.frame_index != number:
+            break
         own = reference.get(update.frame_index)
         if own is not None and _essence(update) != _essence(own):
             changes.append(f"frame {update.frame_index} has other people or IDs than in an undisturbed run")

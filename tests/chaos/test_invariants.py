@@ -96,6 +96,12 @@ def test_a_changed_id_where_nothing_was_touched_is_seen() -> None:
     assert len(find_changes(run_of(answers), REFERENCE)) == 1
 
 
+def test_behind_a_frame_that_was_dropped_ids_may_be_others() -> None:
+    assert find_changes(run_of([answer(0), answer(2, micro_tracks=(2, 1))], live=True), REFERENCE) == []
+    answers = [answer(0), answer(1, micro_tracks=(2, 1)), answer(3)]
+    assert len(find_changes(run_of(answers, live=True), REFERENCE)) == 1
+
+
 def test_an_id_of_before_the_break_is_seen_and_one_that_was_away_for_a_while_is_none() -> None:
     answers = [answer(0, (1, 2)), answer(1, (3,)), answer(2, (1, 3)), answer(3, (4,)), answer(4, (2, 5))]
     assert find_reused_ids(run_of(answers)) == []

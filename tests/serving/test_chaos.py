@@ -1,4 +1,8 @@
-"""The chaos suite's short form: tiny engines, `sideline serve` itself, real clients; `make chaos` does all of it."""
+"""The chaos suite's short form: tiny engines, `sideline serve` itself, real clients; `make chaos` does all of it.
+
+It runs on machines that do other things, too: there a live arena may drop a frame and count it. Recordings lose
+nothing, streams that nothing touched do not break, and what is answered is the same anywhere.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +36,7 @@ def setting(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         save_clip(Clip(rig_of(scene), tuple(scene.jpegs(index) for index in range(FRAMES))), clip)
     with Service(folder / "service", repository) as service:
         references = [record_reference(clip, service.url, FRAMES) for clip in clips]
-        yield Setting(service, clips, references, FPS, folder / "tries")
+        yield Setting(service, clips, references, FPS, folder / "tries", may_drop=True)
 
 
 @pytest.mark.parametrize(
