@@ -3,6 +3,9 @@
 Knows how the memory is laid out. Does not know what a label stands for or who decides on it.
 """
 
+import mmap
+from math import prod
+
 import numpy as np
 
 from sideline.arrays import Bools, Float32s, Int64s
@@ -13,11 +16,12 @@ class TrajectoryMemory:
     """Embeddings of the last 39 frames, axis 0 by age: row 0 is the previous frame.
 
     A ring of 39 rows kept twice, one after the other, so that any 39 consecutive rows are one contiguous view: a
-    frame costs two rows (100 kB) instead of a shift of the whole memory (2 MB).
+    frame costs two rows instead of a shift of the whole memory (2 MB). Nothing is written where nobody was: a stream
+    that dies after its first frame holds what that frame took, not 4 MB.
     """
 
     def __init__(self) -> None:
-        self._features = np.zeros((2 * MEMORY_FRAMES, IDENTITY_SLOTS, EMBEDDING_DIMS), np.float32)
+        self._features = _own_pages((2 * MEMORY_FRAMES, IDENTITY_SLOTS, EMBEDDING_DIMS))
         self._mask = np.zeros((2 * MEMORY_FRAMES, IDENTITY_SLOTS), np.bool_)
         self._newest_row = 0
 
@@ -44,13 +48,21 @@ class TrajectoryMemory:
         """
         self._newest_row = (self._newest_row - 1) % MEMORY_FRAMES
         for row in (self._newest_row, self._newest_row + MEMORY_FRAMES):
-            self._features[row], self._mask[row] = 0, False
+            self._features[row, self._mask[row]], self._mask[row] = 0, False
             self._features[row, labels], self._mask[row, labels] = embeddings, True
 
     def forget(self, label: int) -> None:
         """Erase one label's past, before somebody else takes the label."""
-        self._features[:, label], self._mask[:, label] = 0, False
+        self._features[self._mask[:, label], label], self._mask[:, label] = 0, False
 
     def clear(self) -> None:
         """Erase everything."""
-        self._features[:], self._mask[:] = 0, False
+        self._features[self._mask], self._mask[:] = 0, False
+
+
+def _own_pages(shape: tuple[int, ...]) -> Float32s:
+    """Zeros outside of malloc's memory: the kernel gives a page when it is written to.
+
+    It has all of them back with the array, whatever malloc would keep for later.
+    """
+    return np.frombuffer(mmap.mmap(-1, 4 * prod(shape)), np.float32).reshape(shape)
