@@ -29,6 +29,7 @@ from chaos.service import Service
 from chaos.stage import ALL, Fault, Injected, Stage
 from client.frames import Update
 from client.stream import Client
+from sideline.tensors import MOST_IN_FLIGHT
 
 RECOVERY_S: Final = 10.0
 """Service is to be back so long after the fault is over."""
@@ -37,8 +38,9 @@ _STEADY_ANSWERS: Final = 3
 _WARM_FRAMES: Final = 50
 _MOST_ROUNDS: Final = 12
 _SETTLED: Final = 0.01
-"""Engines take memory with their first use and with every larger window: a server is warm when 50 frames of every
-arena add less than this share."""
+"""Engines take memory with their first use and with every larger window, Triton with every frame more that is inside
+at a time: a server is warm when 50 frames of every arena, as many in flight as a client may have, add less than this.
+"""
 _TOLERANCE: Final = 0.05
 _NAMES: Final = ("one", "two", "three", "four")
 
@@ -165,7 +167,7 @@ def warm_up(setting: Setting) -> None:
 
     async def stream(clip: Path) -> None:
         cameras = Cameras(load_clip(clip), fps=1.0, began_ns=1, frames=_WARM_FRAMES)
-        async for _ in Client(service.url).track(cameras):
+        async for _ in Client(service.url, window=MOST_IN_FLIGHT).track(cameras):
             pass
 
     async def stream_all() -> None:

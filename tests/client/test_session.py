@@ -152,7 +152,8 @@ async def test_cancelling_the_task_sends_end_and_raises_cancelled(rig: Rig) -> N
                 pass
 
     task = asyncio.create_task(track())
-    await asyncio.sleep(0.05)
+    while not transport.requests:
+        await asyncio.sleep(0.002)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
