@@ -22,7 +22,6 @@ bench: .venv/.dev  ## All benchmarks, about an hour; records in benchmarks/resul
 chaos: .venv/.dev  ## Faults injected into a real service, results into docs/reliability.md (make demo first)
 	.venv/bin/python -m chaos prepare data/demo
 	.venv/bin/python -m chaos run
-	.venv/bin/python -m chaos run --fault fuzz --tries 9 --seed 1
 	.venv/bin/python -m chaos report
 
 test-gpu: .venv/.dev  ## What needs an NVIDIA GPU: plans beside their ONNX files

@@ -7,6 +7,7 @@ import random
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +21,6 @@ from chaos.stage import NOBODY, Fault, Injected, Stage, now
 from ensemble_configs.schema import read_models
 from ensemble_configs.wiring import TENSORS
 
-_REQUESTS: Final = 1_000
 _ANSWER_S: Final = 30.0
 _NO_ANSWER: Final = ("DEADLINE_EXCEEDED", "UNAVAILABLE")
 _ENOUGH: Final = 5
@@ -155,11 +155,11 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
 )  # fmt: skip
 
 
-def fuzz(stage: Stage) -> Injected:
-    """Send a thousand mutated requests while the arenas stream."""
-    seeds = [stage.rng.randrange(2**32) for _ in range(_REQUESTS)]
+def fuzz(stage: Stage, requests: int) -> Injected:
+    """Send so many mutated requests while the arenas stream."""
+    seeds = [stage.rng.randrange(2**32) for _ in range(requests)]
     refused, complaints = send_mutated(stage.service.url, load_clip(stage.clip), seeds)
-    note = f"{_REQUESTS} requests, {refused} refused"
+    note = f"{requests} requests, {refused} refused"
     return Injected(now(), NOBODY, note=note, complaints=tuple(complaints))
 
 
@@ -224,4 +224,7 @@ def _plausible(name: str, rows: int, rng: random.Random) -> NDArray[Any]:
     return values.reshape([1, *shape] if rng.random() < 0.5 else shape)
 
 
-FAULTS: Final = {"fuzz": Fault("1,000 mutated requests", fuzz)}
+FAULTS: Final = {
+    "fuzz": Fault("1,000 mutated requests", partial(fuzz, requests=1_000)),
+    "fuzz-long": Fault("10,000 mutated requests", partial(fuzz, requests=10_000)),
+}
