@@ -127,6 +127,7 @@ def _read_detections(rows: list[dict[str, Any]]) -> Detections:
 
 def _add_windows(update: Update, entry: dict[str, Any]) -> Update:
     columns, tracks = entry["solved_windows"], entry["solved_windows"]["tracks"]
+    revisions = columns.get("revisions", [])  # runs of before there were any have none
     windows = SolvedWindows(
         frame_indices=np.array(columns["frame_index"], np.int64),
         micro_track_ids=np.array(columns["micro_track_id"], np.int64),
@@ -137,7 +138,7 @@ def _add_windows(update: Update, entry: dict[str, Any]) -> Update:
             jersey_numbers=np.array([_or(each["jersey_number"], NO_NUMBER) for each in tracks], np.int32),
             jersey_probabilities=np.array([each["jersey_probability"] for each in tracks], np.float32),
         ),
-        reunions=np.array(columns.get("reunions", []), np.int64).reshape(-1, 2),
+        revisions=np.array([(track, _or(right, NO_TRACK)) for track, right in revisions], np.int64).reshape(-1, 2),
     )
     return replace(update, windows=join_windows(update.windows, windows), teams_named=entry["teams_named"])
 

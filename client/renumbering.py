@@ -61,7 +61,7 @@ def _shift_windows(windows: SolvedWindows, taken: HighestIds) -> SolvedWindows:
         micro_track_ids=_shift_ids(windows.micro_track_ids, taken.micro_track),
         track_ids=_shift_ids(windows.track_ids, taken.track),
         tracks=tracks,
-        reunions=_shift_ids(windows.reunions, taken.track),
+        revisions=_shift_ids(windows.revisions, taken.track),
     )
 
 

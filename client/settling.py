@@ -1,7 +1,7 @@
 """Turns live answers into final ones: a frame waits until the window that holds it is solved, then goes on.
 
-Windows are solved in the order of their frames, so when one comes, every frame up to its last one is settled. Only a
-reunion changes something later: a track turns out to be an earlier one, and the last word says so. What
+Windows are solved in the order of their frames, so when one comes, every frame up to its last one is settled. Only
+revisions change something later: a track turns out to be an earlier one or nobody, and the last word says so. What
 waits is bounded: pictures are dropped at once, and beyond ``HELD_FRAMES`` the oldest frame goes on with what was known
 of it live.
 """
@@ -43,13 +43,13 @@ class LastWord:
     Attributes:
         verdicts: The last word on every track, by track ID.
         teams_named: Whether home and away are the match sheet's.
-        reunions: [R, 2] int64, later tracks and the earlier ones that they turned out to be, in the order of the
-            answers: `give_ids_back` puts right what was written before.
+        revisions: [R, 2] int64, tracks and the earlier ones that they turned out to be, -1 for nobody, in the order of
+            the answers: `revise_ids` puts right what was written before.
     """
 
     verdicts: dict[int, Verdict]
     teams_named: bool
-    reunions: Int64s
+    revisions: Int64s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,13 +79,13 @@ class Settler:
     def __init__(self) -> None:
         self._verdicts: dict[int, Verdict] = {}
         self._teams_named = False
-        self._reunions: list[Int64s] = [SolvedWindows.none().reunions]
+        self._revisions: list[Int64s] = [SolvedWindows.none().revisions]
         self._held: deque[Update] = deque()
 
     @property
     def last_word(self) -> LastWord:
         """What is known so far."""
-        return LastWord(self._verdicts, self._teams_named, np.concatenate(self._reunions))
+        return LastWord(self._verdicts, self._teams_named, np.concatenate(self._revisions))
 
     def take(self, update: Update) -> list[SettledFrame]:
         """Take the next update and give the frames that are settled now, in order; at the stream's end all of them."""
@@ -105,7 +105,7 @@ class Settler:
 
     def _settle(self, windows: SolvedWindows) -> list[SettledFrame]:
         self._verdicts.update(_read_verdicts(windows.tracks))
-        self._reunions += [windows.reunions] if len(windows.reunions) else []
+        self._revisions += [windows.revisions] if len(windows.revisions) else []
         keys = zip(windows.frame_indices.tolist(), windows.micro_track_ids.tolist(), strict=True)
         tracks = dict(zip(keys, windows.track_ids.tolist(), strict=True))
         last_frame = int(windows.frame_indices.max(initial=-1))

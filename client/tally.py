@@ -96,7 +96,7 @@ class Tally:
         self._teams_named = update.teams_named
         if update.windows is not None:
             self._tracks.update(update.windows.tracks.track_ids.tolist())
-            self._tracks.difference_update(update.windows.reunions[:, 0].tolist())
+            self._tracks.difference_update(update.windows.revisions[:, 0].tolist())
         if update.message and (update.is_end or update.status is FrameStatus.OK) and len(self._notices) < _NOTICES:
             self._notices[update.message] = None
         if not update.is_end:

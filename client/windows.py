@@ -31,22 +31,22 @@ class SolvedTracks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SolvedWindows:
-    """The windows that came with one answer; K detections, R reunions.
+    """The windows that came with one answer; K detections, R revisions.
 
     Attributes:
         frame_indices: [K] int64, frame of each detection.
         micro_track_ids: [K] int64, its micro-track.
         track_ids: [K] int64, its track, final; -1 for a detection that is nobody's.
         tracks: What is known of these tracks.
-        reunions: [R, 2] int64, a later track and the earlier one that it turned out to be. From now on the earlier ID
-            is given; what was answered before with the later one was this person, too.
+        revisions: [R, 2] int64, a track and the earlier one that it turned out to be: from now on the earlier ID is
+            given, and what was answered before with the later one was this person, too. -1: it was nobody.
     """
 
     frame_indices: Int64s
     micro_track_ids: Int64s
     track_ids: Int64s
     tracks: SolvedTracks
-    reunions: Int64s
+    revisions: Int64s
 
     @classmethod
     def none(cls) -> "SolvedWindows":
@@ -75,5 +75,5 @@ def join_windows(earlier: SolvedWindows | None, later: SolvedWindows | None) -> 
         micro_track_ids=np.concatenate([earlier.micro_track_ids, later.micro_track_ids]),
         track_ids=np.concatenate([earlier.track_ids, later.track_ids]),
         tracks=tracks,
-        reunions=np.concatenate([earlier.reunions, later.reunions]),
+        revisions=np.concatenate([earlier.revisions, later.revisions]),
     )

@@ -89,7 +89,7 @@ def _read_windows(result: InferResult) -> SolvedWindows | None:
         micro_track_ids=_array(result, tensors.WINDOW_MICRO_TRACK_IDS),
         track_ids=_array(result, tensors.WINDOW_TRACK_IDS),
         tracks=tracks,
-        reunions=_array(result, tensors.REUNITED_TRACK_IDS),
+        revisions=_array(result, tensors.REVISED_TRACK_IDS),
     )
     return windows if len(windows) or len(tracks.track_ids) else None
 

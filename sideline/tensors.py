@@ -216,11 +216,8 @@ SOLVED_TRACK_IDS = Tensor("solved_track_ids", "INT64", (-1,), "each track of the
 SOLVED_TEAM_PROBABILITIES = Tensor("solved_team_probabilities", "FP32", (-1, 3), "as team_probabilities")
 SOLVED_JERSEY_NUMBERS = Tensor("solved_jersey_numbers", "INT32", (-1,), "as jersey_numbers")
 SOLVED_JERSEY_PROBABILITIES = Tensor("solved_jersey_probabilities", "FP32", (-1,), "as jersey_probabilities")
-REUNITED_TRACK_IDS = Tensor(
-    "reunited_track_ids",
-    "INT64",
-    (-1, 2),
-    "tracks that are one person: the later one, then the earlier one, whose ID goes on",
+REVISED_TRACK_IDS = Tensor(
+    "revised_track_ids", "INT64", (-1, 2), "tracks that were none of their own: the ID given, the right one; -1: nobody"
 )
 
 # ── beside the tensors ───────────────────────────────────────────────────────────────────────────────────────────
@@ -251,5 +248,5 @@ ANSWER: Final = (
     CAMERAS, CAMERA_REASONS, BOXES_PX, TRACK_IDS, TEAM_PROBABILITIES, JERSEY_NUMBERS, JERSEY_PROBABILITIES, TEAMS_NAMED,
     WINDOW_FRAMES, WINDOW_MICRO_TRACK_IDS, WINDOW_TRACK_IDS,
     SOLVED_TRACK_IDS, SOLVED_TEAM_PROBABILITIES, SOLVED_JERSEY_NUMBERS, SOLVED_JERSEY_PROBABILITIES,
-    REUNITED_TRACK_IDS, TRACEPARENT,
+    REVISED_TRACK_IDS, TRACEPARENT,
 )  # fmt: skip

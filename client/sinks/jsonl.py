@@ -16,10 +16,10 @@ most likely a second detection of a player.
 {"solved_windows": {"frame_index": [0, …], "micro_track_id": [3, …], "track_id": [2, …],
                     "tracks": [{"track_id": 2, "team_probabilities": […], "jersey_number": 23,
                                 "jersey_probability": 0.93}, …],
-                    "reunions": [[31, 2], …]}, "teams_named": true, "message": ""}
+                    "revisions": [[31, 2], [40, null], …]}, "teams_named": true, "message": ""}
 
-``reunions`` are pairs of a later track and the earlier one that it turned out to be: track 31 of the lines before is
-track 2. From this line on the earlier ID is given.
+``revisions`` are pairs of a track and the earlier one that it turned out to be, null for nobody: track 31 of the lines
+before is track 2, from this line on that ID is given; track 40 was a chain of wrong detections.
 
 ``message`` is the frame's there, too; the end has no other line to tell what went wrong with its windows.
 
@@ -121,7 +121,7 @@ def _describe_windows(windows: SolvedWindows) -> dict[str, object]:
         "micro_track_id": windows.micro_track_ids.tolist(),
         "track_id": [_unless(track_id, NO_TRACK) for track_id in windows.track_ids.tolist()],
         "tracks": [_describe_track(windows.tracks, row) for row in range(len(windows.tracks.track_ids))],
-        "reunions": windows.reunions.tolist(),
+        "revisions": [[track, _unless(right, NO_TRACK)] for track, right in windows.revisions.tolist()],
     }
 
 

@@ -46,7 +46,7 @@ class MatchStoreSink:
         """See ``SettledSink``."""
         self._flush()
         with _explain():
-            self._writer.finish(_to_table(last_word), last_word.reunions)
+            self._writer.finish(_to_table(last_word), last_word.revisions)
             self._writer.__exit__(None, None, None)
 
     def abandon(self) -> None:

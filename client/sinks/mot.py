@@ -19,7 +19,7 @@ from client.settling import LastWord, SettledFrame
 from client.sinks.sink import explain_write_errors
 from client.sinks.whole_file import discard, partial_path, publish, revised
 from sideline.arrays import Int64s
-from sideline.matches.reunions import give_ids_back
+from sideline.matches.revisions import revise_ids
 
 
 class MotSink:
@@ -50,8 +50,8 @@ class MotSink:
         if self._file is not None:
             with explain_write_errors(self._path):
                 self._file.close()
-            if len(last_word.reunions):
-                _revise(self._path, last_word.reunions)
+            if len(last_word.revisions):
+                _revise(self._path, last_word.revisions)
             publish(self._path)
 
     def abandon(self) -> None:
@@ -69,15 +69,15 @@ def to_mot_lines(frame: SettledFrame) -> list[str]:
     return [f"{number},{track_id},-1,-1,-1,-1,{score:.4f},{x:.3f},0.000,{z:.3f}\n" for track_id, (x, z), score in rows]
 
 
-def _revise(path: Path, reunions: Int64s) -> None:
+def _revise(path: Path, revisions: Int64s) -> None:
     with revised(path) as (before, anew), before.open(encoding="ascii") as old, anew.open("w", encoding="ascii") as new:
         for _, lines in groupby(old, key=lambda line: line.partition(",")[0]):
-            new.writelines(_give_ids_back(lines, reunions))
+            new.writelines(_revise_lines(lines, revisions))
 
 
-def _give_ids_back(lines: Iterable[str], reunions: Int64s) -> list[str]:
+def _revise_lines(lines: Iterable[str], revisions: Int64s) -> list[str]:
     """The lines of one frame."""
     rows = [line.split(",", maxsplit=2) for line in lines]
     ids = np.array([int(track_id) for _, track_id, _ in rows], np.int64)
-    given = give_ids_back(np.zeros_like(ids), ids, reunions).tolist()
+    given = revise_ids(np.zeros_like(ids), ids, revisions).tolist()
     return [f"{frame},{track_id},{rest}" for (frame, _, rest), track_id in zip(rows, given, strict=True)]

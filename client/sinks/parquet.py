@@ -21,7 +21,7 @@ from client.settling import LastWord, SettledFrame
 from client.sinks.sink import explain_write_errors
 from client.sinks.whole_file import discard, partial_path, publish, revised
 from sideline.arrays import Int64s
-from sideline.matches.reunions import reunite_rows
+from sideline.matches.revisions import revise_rows
 from sideline.matches.schemas import DETECTIONS
 from sideline.tensors import Category
 
@@ -60,8 +60,8 @@ class ParquetSink:
         if self._writer is not None:
             with explain_write_errors(self._path):
                 self._writer.close()
-            if len(last_word.reunions):
-                _revise(self._path, last_word.reunions)
+            if len(last_word.revisions):
+                _revise(self._path, last_word.revisions)
             publish(self._path)
 
     def abandon(self) -> None:
@@ -95,7 +95,7 @@ def to_table(frames: list[SettledFrame]) -> pa.Table:
     return pa.table(columns, schema=DETECTIONS)
 
 
-def _revise(path: Path, reunions: Int64s) -> None:
+def _revise(path: Path, revisions: Int64s) -> None:
     """Row groups hold whole frames, so each is put right by itself."""
     with (
         revised(path) as (before, anew),
@@ -103,7 +103,7 @@ def _revise(path: Path, reunions: Int64s) -> None:
         pq.ParquetWriter(anew, DETECTIONS) as writer,
     ):
         for group in range(written.num_row_groups):
-            writer.write_table(reunite_rows(written.read_row_group(group), reunions))
+            writer.write_table(revise_rows(written.read_row_group(group), revisions))
 
 
 def _place_columns(found: list[Detections]) -> dict[str, NDArray[Any]]:

@@ -19,7 +19,7 @@ from client.settling import LastWord, SettledFrame, Verdict
 from client.sinks.sink import explain_write_errors
 from client.sinks.whole_file import discard, partial_path, written_whole
 from sideline.arrays import Int64s
-from sideline.matches.reunions import give_ids_back
+from sideline.matches.revisions import revise_ids
 from sideline.tensors import NO_NUMBER, NO_TRACK
 
 _COLUMNS: Final = {
@@ -64,7 +64,7 @@ class PeopleSink:
 
     def close(self, last_word: LastWord) -> None:
         """See ``SettledSink``."""
-        seen = _find_frames(self._frames_of, last_word.reunions)
+        seen = _find_frames(self._frames_of, last_word.revisions)
         rows = [
             _to_row(track, last_word.verdicts.get(track, _UNKNOWN), last_word.teams_named, frames)
             for track, frames in sorted(seen.items())
@@ -77,11 +77,11 @@ class PeopleSink:
         discard(self._path)
 
 
-def _find_frames(frames_of: Mapping[int, Sequence[int]], reunions: Int64s) -> dict[int, Int64s]:
+def _find_frames(frames_of: Mapping[int, Sequence[int]], revisions: Int64s) -> dict[int, Int64s]:
     """The frames in which each track was seen, rising, now that it is known who is who."""
     tracks = np.repeat(list(frames_of), [len(frames) for frames in frames_of.values()]).astype(np.int64)
     frames = np.concatenate([np.empty(0, np.int64), *frames_of.values()]).astype(np.int64)
-    tracks = give_ids_back(frames, tracks, reunions)
+    tracks = revise_ids(frames, tracks, revisions)
     return {track: np.sort(frames[tracks == track]) for track in np.unique(tracks[tracks != NO_TRACK]).tolist()}
 
 

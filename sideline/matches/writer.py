@@ -22,7 +22,7 @@ from sideline.matches.catalogue import open_catalogue
 from sideline.matches.journal import Journal, read_journal
 from sideline.matches.layout import Kind, StoreLayout
 from sideline.matches.queries import MICRO_TRACKS, TRACKS, run_query
-from sideline.matches.reunions import NO_REUNIONS, reunite_rows
+from sideline.matches.revisions import NO_REVISIONS, revise_rows
 from sideline.whole_file import written_whole
 
 _MINUTE_NS: Final = 60_000_000_000
@@ -91,18 +91,18 @@ class MatchWriter:
             self._append_minute(int(minute), rows.filter(pc.equal(minutes, minute)))
         self.last_frame = int(rows["frame_index"][-1].as_py())
 
-    def finish(self, last_words: pa.Table | None = None, reunions: Int64s = NO_REUNIONS) -> None:
+    def finish(self, last_words: pa.Table | None = None, revisions: Int64s = NO_REVISIONS) -> None:
         """Close the last minute, put tracks right that turned out to be earlier ones, and write the table of tracks.
 
         Args:
             last_words: Columns as ``schemas.LAST_WORDS``; of tracks that are not in it the detections tell.
-            reunions: As `give_ids_back` takes them.
+            revisions: As `revise_ids` takes them.
 
         Raises:
             StoreError: the disk refused.
         """
         self._complete_minute()
-        self._reunite(reunions)
+        self._revise(revisions)
         with written_whole(self._layout.table(Kind.TRACKS, self._match), StoreError) as path:
             pq.write_table(self._sum_up(schemas.LAST_WORDS.empty_table() if last_words is None else last_words), path)
         with open_catalogue(self._layout, self._match):
@@ -165,10 +165,10 @@ class MatchWriter:
             with written_whole(self._layout.minute(kind, self._match, minute), StoreError) as path:
                 pq.write_table(table, path, compression="zstd", row_group_size=8192)
 
-    def _reunite(self, reunions: Int64s) -> None:
-        for minute, path in self._layout.minutes(Kind.DETECTIONS, self._match) if len(reunions) else ():
+    def _revise(self, revisions: Int64s) -> None:
+        for minute, path in self._layout.minutes(Kind.DETECTIONS, self._match) if len(revisions) else ():
             rows = pq.read_table(path, schema=schemas.DETECTIONS)
-            given = reunite_rows(rows, reunions)
+            given = revise_rows(rows, revisions)
             if not given["track_id"].equals(rows["track_id"]):
                 self._write_minute(minute, given)
 

@@ -24,7 +24,7 @@ _LIVE: Final = (tensors.TRACK_IDS, tensors.TEAM_PROBABILITIES, tensors.JERSEY_NU
 _WINDOWS: Final = (
     tensors.WINDOW_FRAMES, tensors.WINDOW_MICRO_TRACK_IDS, tensors.WINDOW_TRACK_IDS, tensors.SOLVED_TRACK_IDS,
     tensors.SOLVED_TEAM_PROBABILITIES, tensors.SOLVED_JERSEY_NUMBERS, tensors.SOLVED_JERSEY_PROBABILITIES,
-    tensors.REUNITED_TRACK_IDS,
+    tensors.REVISED_TRACK_IDS,
 )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def write_run(path: Path) -> None:
     sink.write(make_update(3, people))
     sink.write(make_update(4, people, status=FrameStatus.CAMERA_MISSING, message="left camera: no image",
                            windows=solve([(3, 11, 8)], [(8, Category.HOME, 4)])))  # fmt: skip
-    sink.write(end(5, solve([(3, 12, 9), (4, 12, 9)], [(9, Category.REFEREE, -1)], reunions=[(9, 2)])))
+    sink.write(end(5, solve([(3, 12, 9), (4, 12, 9)], [(9, Category.REFEREE, -1)], revisions=[(9, 2), (7, -1)])))
     sink.close()
 
 
@@ -58,7 +58,7 @@ def test_a_journal_gives_back_what_was_written(tmp_path: Path) -> None:
     assert (second.status, second.message) == (FrameStatus.CAMERA_MISSING, "left camera: no image")
     assert second.windows is not None
     assert second.windows.frame_indices.tolist() == [3, 3, 4]
-    assert second.windows.reunions.tolist() == [[9, 2]]
+    assert second.windows.revisions.tolist() == [[9, 2], [7, -1]]
     assert second.windows.tracks.track_ids.tolist() == [8, 9]
     assert second.windows.tracks.jersey_numbers.tolist() == [4, -1]
 

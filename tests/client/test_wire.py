@@ -44,9 +44,9 @@ ANSWER = {
     "solved_team_probabilities": np.array([[0.0, 1.0, 0.0]], np.float32),
     "solved_jersey_numbers": np.array([-1], np.int32),
     "solved_jersey_probabilities": np.array([0.0], np.float32),
-    "reunited_track_ids": np.array([[9, 8]]),
+    "revised_track_ids": np.array([[9, 8]]),
 }
-_OF_WINDOWS = ("window_", "solved_", "reunited_")
+_OF_WINDOWS = ("window_", "solved_", "revised_")
 NOTHING_SOLVED = {name: array[:0] for name, array in ANSWER.items() if name.startswith(_OF_WINDOWS)}
 
 

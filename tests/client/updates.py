@@ -78,9 +78,9 @@ def end(index: int, windows: SolvedWindows | None = None, *, teams_named: bool =
 def solve(
     rows: Sequence[tuple[int, int, int]],
     tracks: Sequence[tuple[int, Category, int]] = (),
-    reunions: Sequence[tuple[int, int]] = (),
+    revisions: Sequence[tuple[int, int]] = (),
 ) -> SolvedWindows:
-    """Windows of (frame, micro-track, track), what is known of (track, category, number), and reunions."""
+    """Windows of (frame, micro-track, track), what is known of (track, category, number), and revisions."""
     table = np.array(rows, np.int64).reshape(-1, 3)
     return SolvedWindows(
         frame_indices=table[:, 0],
@@ -92,5 +92,5 @@ def solve(
             jersey_numbers=np.array([number for _, _, number in tracks], np.int32),
             jersey_probabilities=np.array([0.75 * (number != NO_NUMBER) for _, _, number in tracks], np.float32),
         ),
-        reunions=np.array(reunions, np.int64).reshape(-1, 2),
+        revisions=np.array(revisions, np.int64).reshape(-1, 2),
     )

@@ -45,7 +45,7 @@ class GraphFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowResult:
-    """Windows solved: K detections, T tracks, R reunions. Fields as the tensors of these names.
+    """Windows solved: K detections, T tracks, R revisions. Fields as the tensors of these names.
 
     Attributes:
         window_frames, window_micro_track_ids, window_track_ids: (K,) i64; NO_TRACK (-1) for a wrong detection.
@@ -53,8 +53,8 @@ class WindowResult:
         solved_team_probabilities: (T,3) f32, rows sum to 1.
         solved_jersey_numbers: (T,) i32, -1 for none.
         solved_jersey_probabilities: (T,) f32, 0 with -1.
-        reunited_track_ids: (R,2) i64, the later track and the earlier one that it turned out to be, in the order in
-            which that was found out. From there on the earlier ID is given.
+        revised_track_ids: (R,2) i64, a track and the earlier one that it turned out to be, NO_TRACK for nobody; in the
+            order in which that was found out.
     """
 
     window_frames: Int64s
@@ -64,7 +64,7 @@ class WindowResult:
     solved_team_probabilities: Float32s
     solved_jersey_numbers: Int32s
     solved_jersey_probabilities: Float32s
-    reunited_track_ids: Int64s
+    revised_track_ids: Int64s
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -55,10 +55,15 @@ def write_results(
     return after, result
 
 
-def describe_reunions(book: TrackBook, reunions: Sequence[tuple[int, int]]) -> WindowResult:
-    """What is told of tracks that turned out to be earlier ones: (later, earlier) IDs, the earlier in the book."""
-    united = _describe_tracks([book.tracks[earlier] for _, earlier in reunions])
-    return replace(united, reunited_track_ids=np.array(reunions, np.int64).reshape(-1, 2))
+def describe_revisions(book: TrackBook, revisions: Sequence[tuple[int, int]]) -> WindowResult:
+    """What is told of tracks that turned out to be others.
+
+    Args:
+        book: Knows the right ones.
+        revisions: IDs given and right ones, NO_TRACK for nobody.
+    """
+    right = [book.tracks[track_id] for _, track_id in revisions if track_id != NO_TRACK]
+    return replace(_describe_tracks(right), revised_track_ids=np.array(revisions, np.int64).reshape(-1, 2))
 
 
 def _extend_tracks(book: TrackBook, sightings: Sequence[Sighting]) -> list[Track]:

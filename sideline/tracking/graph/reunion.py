@@ -44,15 +44,16 @@ def reunite(
     tracks = [each for each in book.tracks.values() if each.tracklet.detections >= settings.reunion_detections]
     tracks = sorted(tracks, key=lambda each: -each.tracklet.last_frame)[: settings.reunion_tracks]
     seen_from = first_frame - settings.window_frames
-    may_be_one = _find_candidates(tracks, seen_from, settings.window_frames // 2)
+    may_be_one = _find_candidates(tracks, seen_from, settings.window_frames)
     if not may_be_one.any():
         return book, []
-    gains = _wear_one_number(tracks) * _SURE_LOGIT
+    wear_one_number = _wear_one_number(tracks)
+    gains = wear_one_number * _SURE_LOGIT
     graph = builder.build([_show(each.tracklet, seen_from) for each in tracks], first_frame, PAST)
     mask = graph.pair_mask & may_be_one
     if mask.any():
         gains += np.where(mask, scorer.score([replace(graph, pair_mask=mask)], PAST)[0].pair_logits, 0.0)
-    links = choose_links(gains - settings.reunion_logit, may_be_one)
+    links = choose_links(gains - settings.reunion_logit, may_be_one & (mask | wear_one_number))
     later = {new for _, new in links}
     pairs = [(tracks[new], tracks[old]) for old, new in links if old not in later]  # a chain's third: a window later
     for new, old in pairs:

@@ -60,13 +60,15 @@ class GraphSettings:
             6 MB a layer.
         past_rounds: Rounds of joining the window's tracklets to past tracks. In the second, a track that has found
             its tracklet may take a further one.
-        reunion_logit: A lost track and one that began since are one person when the engine is surer than this.
+        reunion_logit: A lost track and one that began since are one person when the engine is surer than this. Below 0:
+            the longer the gap, the less sure it is, but whoever appears on a floor is mostly somebody who was lost.
         reunion_tracks: Of those seen last, so many are looked at; no more than a graph can have nodes.
         reunion_detections: Tracks with fewer detections take no part.
         most_past_tracks: Past tracks that are remembered; when there are more, those longest unseen are forgotten. A
             match has about 25 people, the others are wrong detections and broken tracks.
-        short_track_detections, forget_short_s: A past track with fewer detections is forgotten when it has not been
-            seen for so long; else wrong detections would push out people on the bench.
+        short_track_s, forget_short_s: A past track that was seen over less than the first is forgotten when it has not
+            been seen for the second, and when the stream ends without it: it was nobody, mostly a chain of second
+            detections in a crowd. Whoever comes onto the floor stays longer.
         past_detections: Detections that a past track keeps: its end is all that matters for the next join.
         most_waiting_windows: Windows that may wait for the solver. One more and the oldest is answered without it,
             its micro-tracks as tracks, so that a solver that hangs costs no memory.
@@ -85,11 +87,11 @@ class GraphSettings:
     node_buckets: tuple[int, ...] = (16, 32, 64, 128, 256)
     largest_batch_pairs: int = 65536
     past_rounds: int = 2
-    reunion_logit: float = 0.0
+    reunion_logit: float = -2.0
     reunion_tracks: int = 64
     reunion_detections: int = 50
     most_past_tracks: int = 200
-    short_track_detections: int = 50
+    short_track_s: float = 5.0
     forget_short_s: float = 30.0
     past_detections: int = 40
     most_waiting_windows: int = 4

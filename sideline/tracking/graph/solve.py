@@ -1,23 +1,26 @@
 """Solves a closed window with the engines, or without them when they fail. Changes nothing: a book in, a book out."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 
 from sideline.arrays import Bools, Float32s, Float64s
+from sideline.tensors import NO_TRACK
 from sideline.tracking.graph.engines import GraphEngines, ReadNumbers
 from sideline.tracking.graph.frames import WindowResult, join_results
 from sideline.tracking.graph.ghosts import split_ghosts
 from sideline.tracking.graph.hierarchy import GraphBuilder, WatchGraphs, join_level
 from sideline.tracking.graph.past import Sighting, join_past
-from sideline.tracking.graph.results import describe_reunions, write_results
+from sideline.tracking.graph.results import describe_revisions, write_results
 from sideline.tracking.graph.reunion import reunite
 from sideline.tracking.graph.scoring import GraphScorer
 from sideline.tracking.graph.settings import POINTS, GraphSettings
 from sideline.tracking.graph.specks import FilledGaps, fill_gaps, split_specks
 from sideline.tracking.graph.tracklets import Tracklet
-from sideline.tracking.graph.tracks import Track, TrackBook, weigh_votes
+from sideline.tracking.graph.tracks import Track, TrackBook, find_passing, weigh_votes
 from sideline.tracking.graph.window import ClosedWindow, WindowRows, make_pieces, make_tracklets, split_by
 from sideline.tracking.jersey_votes import expect_numbers, sum_votes
 
@@ -48,7 +51,7 @@ def solve_window(
     builder = GraphBuilder(book.naming.evidence, settings.fps, expect_numbers(book.sheet), watch)
     scorer = GraphScorer(engines.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
     book, reunions = reunite(book, window.first_frame, settings, builder, scorer)
-    results = [describe_reunions(book, reunions)]
+    results = [describe_revisions(book, reunions)]
     pieces = make_pieces(rows, settings.cuts, engines.encode_tracklets)
     for level in settings.levels:
         pieces, small = split_specks(pieces, settings.fewest_detections if level.kind > POINTS else 0)
@@ -58,12 +61,14 @@ def solve_window(
     sightings = join_past(pieces, tracks, window.first_frame, settings, builder, scorer) if pieces else []
     sightings, ghosts = split_ghosts(sightings, settings, engines.score_persistence)
     filled = fill_gaps(sightings, book.tracks.values(), specks + ghosts, settings.fps)
-    book, result = write_results(book, window.first_frame, filled, engines.read_numbers, settings)
-    results.append(result)
+    after, result = write_results(book, window.first_frame, filled, engines.read_numbers, settings)
+    forgotten = [track for track_id, track in book.tracks.items() if track_id not in after.tracks]
+    results += [result, describe_revisions(after, _dismiss(forgotten, inf, settings))]
     if window.is_last:
-        book, reunions = reunite(book, window.first_frame + settings.window_frames, settings, builder, scorer)
-        results.append(describe_reunions(book, reunions))
-    return book, join_results(results)
+        after, reunions = reunite(after, window.first_frame + settings.window_frames, settings, builder, scorer)
+        passing = _dismiss(after.tracks.values(), window.first_frame, settings)
+        results.append(describe_revisions(after, reunions + passing))
+    return after, join_results(results)
 
 
 def keep_micro_tracks(
@@ -94,6 +99,11 @@ def keep_micro_tracks(
         kept.sightings.append(Sighting(track, (each,), _vote_by_kit(book, each)))
         taken.update([] if track is None else [track.track_id])
     return write_results(book, window.first_frame, kept, read_numbers or _sum_votes, settings)
+
+
+def _dismiss(tracks: Iterable[Track], unseen_from: float, settings: GraphSettings) -> list[tuple[int, int]]:
+    """Revisions: who was seen for a short time and no more was nobody."""
+    return [(track_id, NO_TRACK) for track_id in find_passing(tracks, unseen_from, settings)]
 
 
 def _observe_teams(book: TrackBook, rows: WindowRows) -> TrackBook:

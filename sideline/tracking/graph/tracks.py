@@ -3,7 +3,7 @@
 A book is never changed: solving a window makes the next one, so a solver that dies half-way leaves no trace.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -87,14 +87,26 @@ def to_probabilities(votes: Float64s) -> Float32s:
     return np.asarray(np.exp(votes - np.logaddexp.reduce(votes, axis=-1, keepdims=True)), np.float32)
 
 
-def forget_tracks(tracks: Iterable[Track], now_frame: int, settings: GraphSettings) -> dict[int, Track]:
-    """The tracks worth remembering: see `GraphSettings.most_past_tracks` and `forget_short_s`."""
-    oldest_short = now_frame - settings.forget_short_s * settings.fps
-    kept = [
-        track
+def find_passing(tracks: Iterable[Track], unseen_from: float, settings: GraphSettings) -> list[int]:
+    """IDs of the tracks that were seen for a short time only, and no more since: see `GraphSettings.short_track_s`.
+
+    Args:
+        tracks: Any.
+        unseen_from: Frame from which on they were not seen.
+        settings: How short is short.
+    """
+    return [
+        track.track_id
         for track in tracks
-        if track.tracklet.detections >= settings.short_track_detections or track.tracklet.last_frame >= oldest_short
+        if track.tracklet.last_frame < unseen_from
+        and track.tracklet.last_frame - track.tracklet.first_frame < settings.short_track_s * settings.fps - 1
     ]
+
+
+def forget_tracks(tracks: Sequence[Track], now_frame: int, settings: GraphSettings) -> dict[int, Track]:
+    """The tracks worth remembering: see `GraphSettings.most_past_tracks` and `forget_short_s`."""
+    passing = set(find_passing(tracks, now_frame - settings.forget_short_s * settings.fps, settings))
+    kept = [track for track in tracks if track.track_id not in passing]
     kept.sort(key=lambda track: -track.tracklet.last_frame)
     return {track.track_id: track for track in kept[: settings.most_past_tracks]}
 

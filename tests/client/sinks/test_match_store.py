@@ -45,7 +45,7 @@ def test_a_track_that_turned_out_to_be_an_earlier_one_has_its_id_in_every_minute
         sink.open()
         for index in frames:
             sink.write(make_update(index, [replace(_PLAYER, track_id=5 if index < 1000 else 6)]))
-        sink.write(end(frames.stop, solve([], [(5, Category.HOME, 24)], reunions=[(6, 5)])))
+        sink.write(end(frames.stop, solve([], [(5, Category.HOME, 24)], revisions=[(6, 5)])))
         sink.close()
         assert sink.failures == []
         reader = MatchStore(tmp_path)

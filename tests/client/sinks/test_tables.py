@@ -25,7 +25,7 @@ REUNITED = (
     make_update(1, [Person(1), Person(2)]),
     make_update(2, [Person(2)]),
     make_update(3, [Person(2)], windows=solve([(0, 1, 8), (1, 1, 8), (1, 2, 9), (2, 2, 9)])),
-    end(4, solve([(3, 2, 8)], [(8, Category.AWAY, 23)], reunions=[(9, 8)])),
+    end(4, solve([(3, 2, 8)], [(8, Category.AWAY, 23)], revisions=[(9, 8)])),
 )
 
 
@@ -77,7 +77,7 @@ def test_jsonl_tells_of_solved_windows_in_a_line_of_their_own_also_at_the_end(tm
                 {"track_id": 9, "team_probabilities": [0.1, 0.1, 0.8], "jersey_number": None,
                  "jersey_probability": 0.0},
             ],
-            "reunions": [],
+            "revisions": [],
         },
         "teams_named": True,
         "message": "",

@@ -106,8 +106,8 @@ def test_of_too_many_tracks_those_longest_unseen_are_forgotten() -> None:
 
 
 def test_short_tracks_are_forgotten_sooner_than_long_ones() -> None:
-    tracks = [track(1, 0, 100), track(2, 90, 100), track(3, 1240, 1250)]
-    settings = GraphSettings(short_track_detections=50, forget_short_s=30.0)
+    tracks = [track(1, 0, 100), track(2, 52, 100), track(3, 1240, 1250)]
+    settings = GraphSettings(short_track_s=2.0, forget_short_s=30.0)
     assert sorted(forget_tracks(tracks, 850, settings)) == [1, 2, 3]
     assert sorted(forget_tracks(tracks, 851, settings)) == [1, 3]
 

@@ -37,7 +37,7 @@ def track(
 
 def reunited(*tracks: Track, **micro: LastSeen) -> TrackBook:
     """The book before the window."""
-    settings = GraphSettings()
+    settings = GraphSettings(reunion_logit=0.0)  # where the formula that stands in for the engine is undecided
     book = book_of(*tracks, **micro)
     builder = GraphBuilder(book.naming.evidence, settings.fps)
     scorer = GraphScorer(ENGINES.score_pairs, settings.node_buckets, settings.largest_batch_pairs)
@@ -63,11 +63,11 @@ def test_a_track_that_began_when_another_was_lost_goes_on_as_that_one(began: int
         track(3, 0, 190, YOU.name),  # somebody else
         track(3, 0, 260),  # seen in the window before this one
         track(3, 0, 30),  # too few detections to be told
-        track(3, 0, 215),  # both were seen for more than half a window
+        track(3, 0, 252),  # both were seen for most of a window
     ],
 )
 def test_tracks_stay_two_where_they_may_be_two(other: Track) -> None:
-    assert set(reunited(other, track(4, 150, START - 1)).tracks) == {3, 4}
+    assert set(reunited(other, track(4, 120, START - 1)).tracks) == {3, 4}
 
 
 def test_whoever_wears_one_number_in_one_team_is_one_whatever_they_look_like() -> None:
@@ -103,7 +103,7 @@ def test_the_answer_says_who_turned_out_to_be_whom_and_what_is_known_of_them() -
     number = NumberVerdict(23, 0.99)
     book = book_of(track(3, 0, 190, votes=2.0), replace(track(4, 191, START - 1), number=number))
     _, result = solve_window(book, window, ENGINES, GraphSettings())
-    assert result.reunited_track_ids.tolist() == [[4, 3]]
+    assert result.revised_track_ids.tolist() == [[4, 3]]
     row = result.solved_track_ids.tolist().index(3)
     assert result.solved_jersey_numbers[row] == 23
     assert result.solved_team_probabilities[row].argmax() == 0
@@ -114,7 +114,7 @@ def test_at_the_end_what_is_left_of_a_chain_is_united_too() -> None:
     window = window_of(*((index, [YOU], [5]) for index in range(START, START + 128)))
     book = book_of(track(2, 0, 100), track(3, 101, 200), track(4, 201, START - 1))
     _, result = solve_window(book, window, ENGINES, GraphSettings())
-    assert len(result.reunited_track_ids) == 1
+    assert len(result.revised_track_ids) == 1
     after, result = solve_window(book, replace(window, is_last=True), ENGINES, GraphSettings())
-    assert len(result.reunited_track_ids) == 2
+    assert len(result.revised_track_ids) == 2
     assert set(after.tracks) == {2, 9}  # 9 is YOU

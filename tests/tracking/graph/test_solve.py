@@ -1,5 +1,7 @@
 """One window solved, with the engines and without."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sideline.tensors import NO_NUMBER, NO_TRACK
@@ -96,3 +98,21 @@ def test_without_the_engines_and_with_nobody_else_loose_detections_are_nobody() 
         assert result.window_micro_track_ids.tolist() == [-2, -1, -1]
         assert result.window_track_ids.tolist() == [NO_TRACK] * 3
         assert not after.micro_tracks
+
+
+def test_whoever_was_seen_for_a_short_time_and_no_more_was_nobody() -> None:
+    # At 25 frames a second 5 s are 125 frames. Window 896 … 1023; 30 s before its last frame is frame 273.
+    tracks = track(3, 148, 271), track(4, 147, 271), track(5, 150, 273)
+    window = window_of(*((index, [YOU], [1]) for index in range(896, 1024)))
+    book, result = solve_window(book_of(*tracks), window, ENGINES, GraphSettings())
+    assert result.revised_track_ids.tolist() == [[3, NO_TRACK]]
+    assert set(book.tracks) == {4, 5, 9}
+
+
+def test_at_the_end_nobody_stays_who_was_seen_for_a_short_time_but_in_the_last_window() -> None:
+    tracks = track(3, 700, 760), track(4, 0, 300)
+    window = window_of(*((index, [YOU], [1]) for index in range(896, 900)))
+    settings = GraphSettings(fewest_detections=0, least_persistence=0.0, reunion_logit=100.0)
+    _, result = solve_window(book_of(*tracks), replace(window, is_last=True), ENGINES, settings)
+    assert result.revised_track_ids.tolist() == [[3, NO_TRACK]]
+    assert 9 in result.window_track_ids
