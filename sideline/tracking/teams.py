@@ -1,7 +1,7 @@
 """Which team somebody plays for, told by the clothes: home and away by the match sheet, else teams A and B.
 
-Learns the two kits as this arena's light shows them and matches them to the sheet by how they differ from each other,
-so that light which shifts both does no harm. Knows one stream; neither tracks nor how clothes are measured.
+Learns the two kits as this arena's light shows them and matches them to the sheet, so that neither light which shifts
+both nor one colour that is taken for another does harm. Knows one stream; neither tracks nor how clothes are measured.
 """
 
 from typing import Final
@@ -26,7 +26,10 @@ _GAIN_TO_TURN: Final = 0.05
 _ONE_KIT_GAP: Final = 1.3
 _TWO_KITS_GAP: Final = 2.3
 _SHEET_SPREAD: Final = 0.2
-"""How far a kit is seen from where the sheet puts it, CIELAB / 100 in each of its six numbers."""
+"""How far a kit is seen from where the sheet puts it, CIELAB / 100 in each of six numbers, before both were seen."""
+_LIGHT_SPREAD: Final = 0.2
+_MISREAD_SPREAD: Final = 0.1
+"""Of that, what both kits have in common, and what each shirt and each pair of shorts has of its own."""
 _FLOOR: Final = float(np.log(1e-3))
 
 
@@ -141,13 +144,22 @@ def _clearness(kits: KitPair) -> float:
 
 
 def _naming(kits: KitPair, sheet: KitPair) -> float:
-    """In [-1, 1]: 1 when the first kit is surely the sheet's first, -1 when it is surely its second.
+    """In [-1, 1]: 1 when the first kit is surely the sheet's first, -1 when it is surely its second."""
+    straight, crossed = (_explain(kits.centres - written) for written in (sheet.centres, sheet.centres[::-1]))
+    return float(np.tanh(0.5 * (straight - crossed)))
 
-    If each kit is seen off the sheet's by a shift common to both and normal noise of _SHEET_SPREAD of its own, then the
-    log-odds of the two ways to match them are d·s / spread²; d and s are the differences of the kits seen and written.
+
+def _explain(offsets: Float64s) -> float:
+    """Log-likelihood, up to a constant, of two kits that are seen so far (2,6) from where the sheet puts them.
+
+    Light shifts both kits alike, normally distributed; what is left of each shirt and each pair of shorts has Student's
+    t-distribution of one degree: mostly small, but an encoder that takes a colour for another one is far off, and what
+    fits exactly counts more. Of all shifts a few are tried that explain something.
     """
-    seen, written = np.diff(kits.centres, axis=0)[0], np.diff(sheet.centres, axis=0)[0]
-    return float(np.tanh(0.5 * (seen @ written) / _SHEET_SPREAD**2))
+    shifts = np.stack([np.zeros(KIT_DIMS), *offsets, offsets.mean(axis=0)])
+    left = (offsets - shifts[:, None]).reshape(len(shifts), 4, KIT_DIMS // 2)
+    misread = 2.0 * np.log1p((left**2).sum(axis=-1) / _MISREAD_SPREAD**2).sum(axis=-1)
+    return float(np.max(-0.5 * (shifts**2).sum(axis=-1) / _LIGHT_SPREAD**2 - misread))
 
 
 def _mix(densities: Float64s, right: float) -> Float64s:

@@ -106,6 +106,16 @@ def test_a_sheet_with_equal_kits_does_not_name_teams_that_look_different() -> No
     np.testing.assert_allclose(evidence[:, Category.HOME], evidence[:, Category.AWAY], atol=0.05)
 
 
+def test_a_shirt_that_is_taken_for_another_colour_does_not_swap_the_teams() -> None:
+    """Seen on a simulated match: pink shirts over black shorts were read as black, grey kits as they are."""
+    home, away = KitColours((225, 190, 215), (20, 20, 24)), KitColours((70, 75, 85), (70, 75, 85))
+    crops = _see(BLACK, away.shirt_rgb)
+    naming = _watch(TeamNaming(MatchSheet(Team(home, ()), Team(away, ()))), crops)
+    players = crops.categories != Category.REFEREE
+    right = naming.evidence(crops.team)[players, :2].argmax(-1) == crops.categories[players]
+    assert right.mean() > 0.95
+
+
 def test_without_a_sheet_the_teams_are_told_apart_and_the_lighter_shirt_is_team_a() -> None:
     crops = _see(RED, WHITE)
     naming = _watch(TeamNaming(None), crops)
