@@ -99,7 +99,8 @@ class LatencyAlone:
 class LiveLimit:
     """How many frames of a live stream may be on their way; follows the answers, one round after the other.
 
-    A round is an answer for each frame that may be on its way, of frames that were sent since the limit changed.
+    A round is an answer for each frame that may be on its way, of frames that were sent since the limit changed. The
+    answer to START tells nothing: it takes longer than others.
 
     Args:
         most: Frames at most.
@@ -114,18 +115,18 @@ class LiveLimit:
         self._alone = LatencyAlone()
         self._patience = _FIRST_PATIENCE
         self._wait_for = 0
-        self._of_before = 0
+        self._of_before = 1
         self._dropped = 0
         self._round: list[float] = []
 
     def take(self, answer: Answered) -> None:
         """Learn from an answer."""
-        self._alone.take(answer)
         self._wait_for = max(0, self._wait_for - 1)
         if self._of_before:
             self._of_before -= 1
             self._dropped = answer.dropped
             return
+        self._alone.take(answer)
         self._round.append(answer.latency_s)
         if len(self._round) < max(self.frames, _FEWEST_ANSWERS):
             return
