@@ -35,11 +35,12 @@ RECOVERY_S: Final = 10.0
 """Service is to be back so long after the fault is over."""
 _PATIENCE_S: Final = 60.0
 _STEADY_ANSWERS: Final = 3
-_WARM_FRAMES: Final = 50
+_WARM_FRAMES: Final = 140
+"""A whole window of the graph and the beginning of another."""
 _MOST_ROUNDS: Final = 12
 _SETTLED: Final = 0.01
 """Engines take memory with their first use and with every larger window, Triton with every frame more that is inside
-at a time: a server is warm when 50 frames of every arena, as many in flight as a client may have, add less than this.
+at a time: a server is warm when a round of frames of every arena, as many in flight as a client may have, adds less.
 """
 _TOLERANCE: Final = 0.05
 _NAMES: Final = ("one", "two", "three", "four")
@@ -91,6 +92,7 @@ class Setting:
         seconds: Length of the faults that last long; None for their own.
         may_drop: Whether a live arena that nothing touched may drop frames, which it counts: on a machine that others
             starve it must, and that is no fault of the service.
+        warm_frames: Frames of every arena in a round of warm-up.
     """
 
     service: Service
@@ -100,6 +102,7 @@ class Setting:
     folder: Path
     seconds: float | None = None
     may_drop: bool = False
+    warm_frames: int = _WARM_FRAMES
 
 
 def try_fault(setting: Setting, fault: Fault, seed: int) -> Outcome:
@@ -166,7 +169,7 @@ def warm_up(setting: Setting) -> None:
         return
 
     async def stream(clip: Path) -> None:
-        cameras = Cameras(load_clip(clip), fps=1.0, began_ns=1, frames=_WARM_FRAMES)
+        cameras = Cameras(load_clip(clip), fps=1.0, began_ns=1, frames=setting.warm_frames)
         async for _ in Client(service.url, window=MOST_IN_FLIGHT).track(cameras):
             pass
 

@@ -36,7 +36,7 @@ def setting(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         save_clip(Clip(rig_of(scene), tuple(scene.jpegs(index) for index in range(FRAMES))), clip)
     with Service(folder / "service", repository) as service:
         references = [record_reference(clip, service.url, FRAMES) for clip in clips]
-        yield Setting(service, clips, references, FPS, folder / "tries", may_drop=True)
+        yield Setting(service, clips, references, FPS, folder / "tries", may_drop=True, warm_frames=FRAMES)
 
 
 @pytest.mark.parametrize(
