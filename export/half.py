@@ -1,14 +1,11 @@
 """Turns an engine's ONNX file into one that computes in float16, node by node ("strong typing").
 
 Builders of TensorRT no longer choose a precision by a flag; they take the one that the file states. Inputs and outputs
-keep their types, so the configuration does not change. What places a point stays in float32: a float16 has steps of
-half a pixel at column 1024, and a sine of wavelength 0.01 turns those into noise. So do scores that a TopK chooses by:
-rounded, two cells beside each other have one score, and both are a peak. And so do images up to their first layer: a
-sixtieth of a detector's work, and a third of the noise in its scores. (ONNX Runtime's own converter writes files for
-the detectors that onnx's checker refuses.) Needs onnx; knows no torch and no network.
+keep their types, so the configuration does not change. Which tensors stay float32 says `export.full_precision`. (ONNX
+Runtime's own converter writes files for the detectors that onnx's checker refuses.) Needs onnx; knows no torch and no
+network.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -16,40 +13,12 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from export.full_precision import find_full
 from export.rounding import round_kernels, round_values
 from sideline.errors import EngineError
 
-_PLACE_SINKS: Final = frozenset({"Floor", "Sin", "Cos"})
-"""What reads a coordinate: sub-pixel sampling and the sine encoding."""
-_PLACE_OUTPUTS: Final = frozenset({"points"})
-_PLACE_OPERATORS: Final = frozenset(
-    {"Add", "Sub", "Mul", "Div", "Min", "Max", "Clip", "Floor", "Sin", "Cos", "Cast", "Where", "Gather"}
-    | {"Reshape", "Unsqueeze", "Squeeze", "Concat", "Split", "Slice", "Transpose", "Expand"}
-)
-"""Operators through which a coordinate is followed backwards; a linear layer ends the way."""
-_FRACTION_OPERATORS: Final = frozenset({"Clip", "Min", "Sub", "Unsqueeze"})
-"""Operators through which it is followed forwards, to the fraction of a pixel: x - floor(x)."""
-_SCORE_OPERATORS: Final = frozenset(
-    {"Add", "Sub", "Mul", "Max", "Min", "MaxPool", "Equal", "Greater", "Less", "Where", "Sigmoid"}
-    | {"Reshape", "Flatten", "Unsqueeze", "Squeeze", "Concat", "Slice", "Transpose"}
-)
-"""Operators through which a score is followed backwards, comparisons with its neighbours included."""
-_PIXEL_OPERATORS: Final = frozenset({"Cast", "Transpose", "Mul", "Sub", "Add", "Div", "Slice", "Conv"})
-"""Operators through which an image is followed forwards, to the first layer."""
-_LAYERS: Final = frozenset({"Conv", "Gemm", "MatMul"})
-"""The layer that makes it, where the way ends: the last one a TopK reads has a single output and costs next to nothing.
-"""
 _ALWAYS_FULL: Final = frozenset({"TopK", "Range", "ReduceL2"})
 """The CPU has no float16 kernel for the first two, squares leave a float16's range, and none of them costs anything."""
-_GUARDED_OPERATORS: Final = frozenset({"Expand", "Div", "Log"})
-"""What a bound that a float16 cannot hold guards from a zero."""
-_SUM_OPERATORS: Final = frozenset({"Mul", "ReduceSum", "Unsqueeze", "Add"})
-"""What is done with powers of e before one is divided by their sum: e¹² is more than a float16 holds."""
-_TRACK_AXES: Final = 3
-_COORDINATES: Final = 2
-"""An input that holds points on the floor: track, step and coordinate."""
-_SMALLEST: Final = 2.0**-25
-"""What is nearer to zero becomes zero in a float16."""
 _FULL_INPUTS: Final = {"Resize": (1, 2)}
 """Inputs that are float32 by the operator's definition."""
 
@@ -113,8 +82,7 @@ class _HalfGraph:
         self._constants = {tensor.name: tensor for tensor in graph.initializer}
         self._kernels = {node.input[1] for node in graph.node if node.op_type == "Conv"}
         self._types |= {name: tensor.data_type for name, tensor in self._constants.items()}
-        self._full = _find_places(graph) | _find_scores(graph) | _find_measured(graph) | _find_pixels(graph)
-        self._full |= self._find_guarded()
+        self._full = find_full(graph)
         self._halved: set[str] = set()
         self._casts: dict[tuple[str, int], str] = {}
         self._nodes: list[onnx.NodeProto] = []
@@ -134,16 +102,6 @@ class _HalfGraph:
         constants = [tensor for name, tensor in self._constants.items() if name in used]
         del self._graph.initializer[:]
         self._graph.initializer.extend(constants)
-
-    def _find_guarded(self) -> set[str]:
-        """What leaves the range of a float16: bounds such as max(x, 1e-12), which would be max(x, 0), and what divides
-        by them or takes their logarithm; powers of e, their sums and their shares in the sums."""
-        nodes = self._graph.node
-        lost = {name for name, tensor in self._constants.items() if _is_lost(tensor)}
-        bounds = _outputs(node for node in nodes if node.op_type in ("Clip", "Max", "Add") and set(node.input) & lost)
-        sums = _follow(nodes, _outputs(node for node in nodes if node.op_type == "Exp"), _SUM_OPERATORS)
-        shares = _outputs(node for node in nodes if node.op_type == "Div" and set(node.input) & sums)
-        return _follow(nodes, bounds, _GUARDED_OPERATORS) | sums | shares
 
     def _is_float(self, name: str) -> bool:
         return self._types.get(name) == TensorProto.FLOAT
@@ -203,91 +161,3 @@ class _HalfGraph:
 
     def _add_cast(self, source: str, target: str, wanted: int) -> None:
         self._nodes.append(helper.make_node("Cast", [source], [target], name=f"cast_{target}", to=wanted))
-
-
-def _find_places(graph: onnx.GraphProto) -> set[str]:
-    """Names of the tensors that hold coordinates, and of what is cast to whole numbers: rows of a map."""
-    producers = _producers(graph)
-    sinks = [node for node in graph.node if node.op_type in _PLACE_SINKS]
-    start = [name for node in sinks for name in (*node.input, *node.output)]
-    start += [value.name for value in graph.output if value.name in _PLACE_OUTPUTS]
-    start += [name for node in graph.node if node.op_type == "Cast" and _casts_to_int(node) for name in node.input]
-    floors = {name for node in sinks if node.op_type == "Floor" for name in node.output}
-    return _follow_back(producers, start, _PLACE_OPERATORS) | _follow(graph.node, floors, _FRACTION_OPERATORS)
-
-
-def _find_scores(graph: onnx.GraphProto) -> set[str]:
-    """Names of the tensors that a TopK chooses by, from the layer that makes them on."""
-    producers = _producers(graph)
-    chosen = [node.input[0] for node in graph.node if node.op_type == "TopK"]
-    followed = _follow_back(producers, chosen, _SCORE_OPERATORS)
-    ends = {*chosen, *(name for reached in followed for name in producers[reached].input)}
-    return followed | {name for name in ends if name in producers and producers[name].op_type in _LAYERS}
-
-
-def _find_measured(graph: onnx.GraphProto) -> set[str]:
-    """Names of what is computed from coordinates before the first layer: cubes of speeds leave a float16's range."""
-    points = {value.name for value in graph.input if _holds_points(value)}
-    reached = set(points)
-    for node in graph.node:
-        if node.op_type not in _LAYERS and reached & set(node.input):
-            reached.update(node.output)
-    return reached - points
-
-
-def _find_pixels(graph: onnx.GraphProto) -> set[str]:
-    """Names of what is made of an image's bytes, the first layer included."""
-    reached = {value.name for value in graph.input if value.type.tensor_type.elem_type == TensorProto.UINT8}
-    found: set[str] = set()
-    for node in graph.node:
-        if node.op_type in _PIXEL_OPERATORS and reached & set(node.input):
-            found.update(node.output)
-            reached.update(() if node.op_type in _LAYERS else node.output)
-    return found
-
-
-def _holds_points(value: onnx.ValueInfoProto) -> bool:
-    dims = value.type.tensor_type.shape.dim
-    return len(dims) == _TRACK_AXES and dims[-1].dim_value == _COORDINATES
-
-
-def _producers(graph: onnx.GraphProto) -> dict[str, onnx.NodeProto]:
-    return {name: node for node in graph.node for name in node.output}
-
-
-def _follow_back(producers: dict[str, onnx.NodeProto], start: Iterable[str], operators: frozenset[str]) -> set[str]:
-    """What the tensors ``start`` are made of by these operators, themselves included."""
-    found: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        name = waiting.pop()
-        node = producers.get(name)
-        if node is not None and name not in found and node.op_type in operators:
-            found.update(node.output)
-            waiting += node.input
-    return found
-
-
-def _follow(nodes: Iterable[onnx.NodeProto], start: set[str], operators: frozenset[str]) -> set[str]:
-    """What these operators make of the tensors ``start``; nodes are in the order of computation."""
-    reached = set(start)
-    for node in nodes:
-        if node.op_type in operators and reached & set(node.input):
-            reached.update(node.output)
-    return reached
-
-
-def _is_lost(tensor: onnx.TensorProto) -> bool:
-    """Whether a constant number would become zero."""
-    if tensor.data_type != TensorProto.FLOAT or tensor.dims:
-        return False
-    return bool(0 < abs(numpy_helper.to_array(tensor)) < _SMALLEST)
-
-
-def _outputs(nodes: Iterable[onnx.NodeProto]) -> set[str]:
-    return {name for node in nodes for name in node.output}
-
-
-def _casts_to_int(node: onnx.NodeProto) -> bool:
-    to = next(attribute.i for attribute in node.attribute if attribute.name == "to")
-    return to in (TensorProto.INT64, TensorProto.INT32)

@@ -98,6 +98,38 @@ def test_two_neighbours_of_nearly_one_score_are_told_apart_and_only_one_is_a_pea
     assert _run(tmp_path, nodes, constants, [682.5, 683.0, 0.0, 0.0]) == [1, 0, 3, 2]
 
 
+def test_the_last_layer_before_a_choice_that_looks_at_neighbours_stays_exact(tmp_path: Path) -> None:
+    # As above, by a layer of three taps; one of a single tap makes scores of what it says.
+    nodes = [
+        helper.make_node("Reshape", ["x", "picture"], ["row"]),
+        helper.make_node("Conv", ["row", "taps"], ["hidden"], pads=[0, 1, 0, 1]),
+        helper.make_node("Relu", ["hidden"], ["rest"]),
+        helper.make_node("Conv", ["rest", "weight"], ["score"]),
+        helper.make_node("Reshape", ["score", "flat"], ["choice"]),
+        *_CHOICE,
+    ]
+    constants: dict[str, object] = {"picture": [1, 1, 1, 4], "flat": [4], "count": [4]}
+    constants |= {"taps": [[[[0.0, 3.0, 0.0]]]], "weight": [[[[1.0]]]]}
+    assert _run(tmp_path, nodes, constants, [682.5, 683.0, 0.0, 0.0]) == [1, 0, 2, 3]
+
+
+def test_sums_of_maps_of_two_sizes_stay_exact_where_something_is_chosen(tmp_path: Path) -> None:
+    # 3 · 682.5 and 3 · 683 again, each twice as wide: rounded, all four would be 2048, and the first be chosen.
+    nodes = [
+        helper.make_node("Reshape", ["x", "picture"], ["row"]),
+        helper.make_node("Conv", ["row", "weight"], ["small"]),
+        helper.make_node("Resize", ["small", "", "scales"], ["wide"], mode="nearest"),
+        helper.make_node("Add", ["wide", "other"], ["sum"]),
+        helper.make_node("Conv", ["sum", "taps"], ["score"], pads=[0, 1, 0, 1]),
+        helper.make_node("Reshape", ["score", "flat"], ["choice"]),
+        *_CHOICE,
+    ]
+    constants: dict[str, object] = {"picture": [1, 1, 1, 2], "flat": [4], "count": [4]}
+    constants |= {"weight": [[[[3.0]]]], "scales": [1.0, 1.0, 1.0, 2.0], "other": np.zeros((1, 1, 1, 4))}
+    constants |= {"taps": [[[[0.0, 1.0, 0.0]]]]}
+    assert _run(tmp_path, nodes, constants, [682.5, 683.0]) == [2, 3, 0, 1]
+
+
 def test_what_the_scoring_layer_reads_is_rounded_as_everything_is(tmp_path: Path) -> None:
     # 2047 + 1 and 2048 + 1 are both 2048 in a float16: the first is chosen.
     nodes = [
@@ -133,28 +165,48 @@ def test_a_tensor_that_is_needed_in_both_precisions_is_cast_once(tmp_path: Path)
     assert casts.count("z") == 1
 
 
-def test_an_image_stays_exact_up_to_its_first_layer_and_what_the_layer_says_is_rounded_once_it_is_used(
-    tmp_path: Path,
-) -> None:
-    # 255 · 0.1 + 2048 = 2073.5, where a float16 has steps of 2.
+def _show(folder: Path, nodes: list[NodeProto], outputs: list[str]) -> list[float]:
+    """What a graph from a picture "x" of one byte, 255, to values of that size says in float16; weights are 1 or 0.1,
+    and `shift` is 2048, from where on a float16 has steps of 2."""
     pixels = helper.make_tensor_value_info("x", TensorProto.UINT8, [1, 1, 1, 1])
-    layer, answer = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, 1, 1]) for name in ("layer", "y"))
-    nodes = [
+    answers = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, 1, 1]) for name in outputs]
+    constants = {"tenth": 0.1, "shift": 2048.0, "weight": [[[[1.0]]]], "taps": [[[[0.0, 1.0, 0.0]]]]}
+    tensors = [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in constants.items()]
+    tensors += [numpy_helper.from_array(np.array([1], np.int64), name) for name in ("flat", "count")]
+    start = [
         helper.make_node("Cast", ["x"], ["floats"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["floats", "tenth"], ["scaled"]),
         helper.make_node("Add", ["scaled", "shift"], ["shifted"]),
-        helper.make_node("Conv", ["shifted", "weight"], ["layer"]),
-        helper.make_node("Relu", ["layer"], ["y"]),
+        helper.make_node("Conv", ["shifted", "weight"], ["first"]),
+        helper.make_node("Relu", ["first"], ["rest"]),
     ]
-    constants = {"tenth": 0.1, "shift": 2048.0, "weight": [[[[1.0]]]]}
-    tensors = [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in constants.items()]
-    graph = helper.make_graph(nodes, "test", [pixels], [layer, answer], tensors)
+    graph = helper.make_graph([*start, *nodes], "test", [pixels], answers, tensors)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
-    onnx.save(model, tmp_path / "full.onnx")
-    write_half(tmp_path / "full.onnx", tmp_path / "half.onnx", emulated=True)
-    session = onnxruntime.InferenceSession(tmp_path / "half.onnx", providers=["CPUExecutionProvider"])
-    said = session.run(["layer", "y"], {"x": np.full((1, 1, 1, 1), 255, np.uint8)})
-    assert [values.item() for values in said] == [2073.5, 2074.0]
+    onnx.save(model, folder / "full.onnx")
+    write_half(folder / "full.onnx", folder / "half.onnx", emulated=True)
+    session = onnxruntime.InferenceSession(folder / "half.onnx", providers=["CPUExecutionProvider"])
+    said = session.run(outputs, {"x": np.full((1, 1, 1, 1), 255, np.uint8)})
+    return [values.item() for values in said]
+
+
+def test_an_image_stays_exact_up_to_its_first_layer_and_what_the_layer_says_is_rounded_once_it_is_used(
+    tmp_path: Path,
+) -> None:
+    # 255 · 0.1 + 2048 = 2073.5.
+    assert _show(tmp_path, [helper.make_node("Relu", ["rest"], ["y"])], ["first", "y"]) == [2073.5, 2074.0]
+
+
+def test_where_something_is_chosen_it_stays_exact_up_to_its_second_layer(tmp_path: Path) -> None:
+    # The last layer computes exactly, too, for its scores are chosen from; what it takes is rounded.
+    nodes = [
+        helper.make_node("Conv", ["rest", "weight"], ["second"]),
+        helper.make_node("Abs", ["second"], ["third"]),
+        helper.make_node("Conv", ["third", "taps"], ["score"], pads=[0, 1, 0, 1]),
+        helper.make_node("Mul", ["score", "weight"], ["y"]),
+        helper.make_node("Reshape", ["y", "flat"], ["choice"]),
+        helper.make_node("TopK", ["choice", "count"], ["best", "index"]),
+    ]
+    assert _show(tmp_path, nodes, ["second", "y"]) == [2073.5, 2074.0]
 
 
 def test_a_kernel_says_of_an_even_area_what_it_said_before(tmp_path: Path) -> None:
