@@ -1,7 +1,8 @@
 """An engine's files: what an ONNX file is known by, where its int8 version lies, and which plan belongs to it.
 
 A plan of TensorRT runs on the kind of GPU and with the version that built it only, and says what the ONNX file said
-that it was built from; all three are in its name. Knows paths and bytes; opens no network.
+that it was built from, rounded by rules of this project; all four are in its name. Knows paths and bytes; opens no
+network.
 """
 
 import hashlib
@@ -13,10 +14,14 @@ from typing import Final, Self
 from sideline.errors import EngineError
 
 INT8_FILE: Final = "model_int8.onnx"
+PLAN_RULES: Final = "1d874c4c"
+"""How plans are made of ONNX files: what stays float32, how weights are rounded, the builder's settings. A test keeps
+it the hash of that code, so a plan of other rules is stale like one of another ONNX file."""
 _HASH_DIGITS: Final = 12
 _FULL: Final = ".float32"
 _PLAN_NAME: Final = re.compile(
-    r"(?P<engine>\w+)@(?P<gpu>[\w-]+)@(?P<builder>tensorrt(_rtx)?-[\w.]+)@(?P<onnx>[0-9a-f]{12})\.plan"
+    r"(?P<engine>\w+)@(?P<gpu>[\w-]+)@(?P<builder>tensorrt(_rtx)?-[\w.]+)@(?P<onnx>[0-9a-f]{12})"
+    r"(@(?P<rules>[0-9a-f]{8}))?\.plan"
 )
 
 
@@ -52,12 +57,14 @@ class PlanName:
         gpu: Kind of GPU in lower case, words joined by hyphens, e.g. "nvidia-l4"; "sm89" for one that was not there.
         builder: Library and version, e.g. "tensorrt-11.1.0.4", with ".float32" behind it for a plan of full precision.
         onnx: The first 12 digits of the ONNX file's SHA-256.
+        rules: See `PLAN_RULES`; empty for a plan of a version whose plans did not tell.
     """
 
     engine: str
     gpu: str
     builder: str
     onnx: str
+    rules: str = PLAN_RULES
 
     @classmethod
     def of(cls, engine: str, gpu: str, builder: str, onnx_path: Path) -> Self:
@@ -83,7 +90,7 @@ class PlanName:
         match = _PLAN_NAME.fullmatch(path.name)
         if match is None:
             raise EngineError(f"{path} is not named like a plan of `sideline export --tensorrt`: build it again")
-        return cls(**match.groupdict())
+        return cls(**match.groupdict(default=""))
 
     @property
     def full(self) -> Self:
@@ -93,7 +100,8 @@ class PlanName:
     @property
     def file_name(self) -> str:
         """Name of the file."""
-        return f"{self.engine}@{self.gpu}@{self.builder}@{self.onnx}.plan"
+        parts = (self.engine, self.gpu, self.builder, self.onnx, self.rules)
+        return f"{'@'.join(filter(None, parts))}.plan"
 
     def check(self, found: Self) -> None:
         """Refuse a plan that does not belong here.
@@ -106,6 +114,7 @@ class PlanName:
             (self.onnx, found.onnx, "was built from another ONNX file ({0}…, the engine is {1}… now)"),
             (self.gpu, found.gpu, "was built for the GPU {0}, this one is {1}"),
             (self.builder, found.builder.removesuffix(_FULL), "was built by {0}, here is {1}"),
+            (self.rules, found.rules, "was built by rules of another version ('{0}', they are '{1}' now)"),
         )
         for wanted, given, text in reasons:
             if wanted != given:

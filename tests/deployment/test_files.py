@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sideline.deployment.files import PlanName, find_plan, hash_file
+from sideline.deployment.files import PLAN_RULES, PlanName, find_plan, hash_file
 from sideline.errors import EngineError
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 """SHA-256 of "abc", FIPS 180-2, appendix B.1."""
-NAME = "detr@nvidia-l4@tensorrt-11.1.0.4@ba7816bf8f01.plan"
+NAME = f"detr@nvidia-l4@tensorrt-11.1.0.4@ba7816bf8f01@{PLAN_RULES}.plan"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         hash_file(tmp_path / "none.onnx")
 
 
-def test_a_plan_is_named_by_engine_gpu_version_and_onnx_file(wanted: PlanName) -> None:
+def test_a_plan_is_named_by_engine_gpu_version_onnx_file_and_rules(wanted: PlanName) -> None:
     assert wanted.file_name == NAME
     assert PlanName.parse(Path("/plans") / NAME) == wanted
 
@@ -59,6 +59,8 @@ def test_a_plan_in_float32_is_taken_before_the_one_in_float16_and_is_as_fresh(tm
         ("nvidia-l4", "nvidia-a10", "was built for the GPU nvidia-a10, this one is nvidia-l4"),
         ("tensorrt-11.1.0.4", "tensorrt-10.9.0.1", "was built by tensorrt-10.9.0.1, here is tensorrt-11.1.0.4"),
         ("tensorrt-11.1.0.4", "tensorrt_rtx-1.7.1.116", "was built by tensorrt_rtx-1.7.1.116"),
+        (PLAN_RULES, "0a0b0c0d", f"was built by rules of another version ('0a0b0c0d', they are '{PLAN_RULES}' now)"),
+        (f"@{PLAN_RULES}", "", f"was built by rules of another version ('', they are '{PLAN_RULES}' now)"),
     ],
 )
 def test_a_stale_plan_is_refused_and_the_message_says_why_and_what_to_run(
@@ -82,7 +84,13 @@ def test_no_plan_at_all_says_what_to_run(tmp_path: Path, wanted: PlanName) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["model.plan", "detr@nvidia-l4@tensorrt-11@short.plan", "detr@l4@onnx-1@ba7816bf8f01.plan"]
+    "name",
+    [
+        "model.plan",
+        "detr@nvidia-l4@tensorrt-11@short.plan",
+        "detr@l4@onnx-1@ba7816bf8f01.plan",
+        NAME.replace("@ba", "ba"),
+    ],
 )
 def test_a_name_that_tells_nothing_is_refused(name: str) -> None:
     with pytest.raises(EngineError, match="is not named like a plan"):

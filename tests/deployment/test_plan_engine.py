@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from sideline.deployment import plan_engine
+from sideline.deployment.files import PLAN_RULES
 from sideline.deployment.plan_engine import PlanEngine, check_plan
 from sideline.errors import EngineError
 
-NAME = "detr@nvidia-l4@tensorrt_rtx-1.7.1.116@ba7816bf8f01.plan"
+NAME = f"detr@nvidia-l4@tensorrt_rtx-1.7.1.116@ba7816bf8f01@{PLAN_RULES}.plan"
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +36,7 @@ def test_a_plan_whose_onnx_file_lies_beside_it_has_to_belong_to_it(tmp_path: Pat
     [
         ("detr", NAME.replace("l4", "a10"), "was built for the GPU nvidia-a10, this one is nvidia-l4"),
         ("detr", NAME.replace("1.7.1.116", "1.6.0.1"), "was built by tensorrt_rtx-1.6.0.1, here is"),
+        ("detr", NAME.replace(PLAN_RULES, "0a0b0c0d"), "was built by rules of another version"),
         ("crop_encoder", NAME, "is the engine detr, not crop_encoder"),
         ("detr", "model.plan", "is not named like a plan"),
     ],
