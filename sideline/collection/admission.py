@@ -9,7 +9,7 @@ from pathlib import Path
 from ensemble_configs.render import DEFAULT_PROFILE
 from ensemble_configs.schema import Engine, read_ensemble, read_models, read_profile
 from ensemble_configs.wiring import models_of
-from sideline.collection.check import check_collection
+from sideline.collection.check import check_collection, engine_path
 from sideline.collection.schema import COLLECTION_FILE, read_collection
 from sideline.deployment.files import INT8_FILE
 from sideline.errors import CollectionError
@@ -53,16 +53,23 @@ def admit_collection(
         repository: The model repository.
         ensemble: What is to be served; only its engines are looked at.
         collection: The collection; models.yaml beside the repository by default.
-        override: Called with the reason instead of refusing; it has to log it.
+        override: Called with the reason instead of refusing; it has to log it. A file that is damaged or another
+            engine's is refused all the same: it could not be served.
         profile: In which profile; only its files are looked at.
 
     Raises:
         CollectionError: The collection is missing, cannot be read, or does not fit, and nothing overrides.
+        EngineError: It is overridden, but a file is no ONNX file, or not of the engine that its folder says.
     """
+    engines = engines_of(ensemble)
     try:
         held = read_collection(collection or collection_beside(repository))
-        check_collection(held, repository, engines_of(ensemble), int8_engines_of(ensemble, profile))
+        check_collection(held, repository, engines, int8_engines_of(ensemble, profile))
     except CollectionError as error:
         if override is None:
             raise
         override(str(error))
+        from sideline.deployment.onnx_interface import check_interface
+
+        for name in engines:
+            check_interface(name, engine_path(repository, name))

@@ -23,12 +23,14 @@ def export_int8(engine: str, repository: Path) -> None:
 
     Raises:
         ConfigError: it is no detector.
-        EngineError: a file is missing or damaged, or int8 sees other people; the earlier int8 file stays.
+        EngineError: a file is missing, damaged or another engine's, or int8 sees other people; then the earlier int8
+            file stays.
         CollectionError: the collection holds another model.onnx.
     """
     try:
         from export.int8 import write_int8
         from export.int8_comparison import DETECTORS, compare_int8, render_panoramas
+        from sideline.deployment.onnx_interface import check_interface
     except ImportError as error:
         raise EngineError(f"int8 files cannot be made: {error}; run: pip install 'sideline[train]'") from error
     if engine not in (*DETECTORS, "all"):
@@ -37,6 +39,7 @@ def export_int8(engine: str, repository: Path) -> None:
     for name in names:
         if not engine_path(repository, name).is_file():
             raise EngineError(f"{engine_path(repository, name)} is missing: `sideline export {name}` writes it")
+        check_interface(name, engine_path(repository, name))
     console, panoramas = Console(), render_panoramas()
     for name in names:
         full = engine_path(repository, name)

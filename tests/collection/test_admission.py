@@ -9,7 +9,7 @@ import pytest
 
 from sideline.collection.admission import admit_collection, collection_beside, engines_of
 from sideline.collection.check import engine_path
-from sideline.errors import CollectionError, ConfigError
+from sideline.errors import CollectionError, ConfigError, EngineError
 from tests.collection.repositories import write_tiny_collection
 
 SIDELINE = str(Path(sys.executable).with_name("sideline"))
@@ -51,6 +51,16 @@ def test_an_override_gets_the_reason_instead(mixed: Path) -> None:
     admit_collection(mixed, "path_b", override=reasons.append)
     assert len(reasons) == 1
     assert "detr → id_decoder" in reasons[0]
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b"", "is damaged"), (None, "is not the engine detr: it ")])
+def test_an_override_serves_no_file_that_is_damaged_or_another_engines(
+    mixed: Path, content: bytes | None, reason: str
+) -> None:
+    other = engine_path(mixed, "crop_encoder").read_bytes()
+    engine_path(mixed, "detr").write_bytes(other if content is None else content)
+    with pytest.raises(EngineError, match=reason):
+        admit_collection(mixed, "path_b", override=lambda _: None)
 
 
 def test_a_repository_without_collection_is_refused(mixed: Path) -> None:

@@ -87,3 +87,15 @@ def test_what_is_no_detector_or_is_missing_is_refused(repository: Path) -> None:
     (repository / "detr" / "1" / "model.onnx").unlink()
     assert isinstance((missing := _export("all", repository)).exception, EngineError)
     assert "detr/1/model.onnx is missing: `sideline export detr` writes it" in str(missing.exception)
+
+
+def test_an_engine_that_is_damaged_or_another_one_is_refused_before_anything_is_rendered(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("export.int8_comparison.render_panoramas", lambda: pytest.fail("rendered"))
+    path = repository / "detr" / "1" / "model.onnx"
+    path.write_bytes((repository / "crop_encoder" / "1" / "model.onnx").read_bytes())
+    assert "is not the engine detr" in str(_export("all", repository).exception)
+    path.write_bytes(b"")
+    assert isinstance((damaged := _export("detr", repository)).exception, EngineError)
+    assert "is damaged" in str(damaged.exception)
