@@ -1,22 +1,13 @@
 """``sideline export``: checkpoint → ONNX engine in the model repository, with parity; ONNX → TensorRT plan."""
 
-import json
-import tempfile
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from sideline.collection.recording import Provenance, record_engine
-from sideline.collection.schema import COLLECTION_FILE, read_collection, write_collection
 from sideline.commands.export_int8 import export_int8
+from sideline.commands.export_networks import check_engines, check_report, export_networks, write_report
 from sideline.commands.export_plans import export_plans
-from sideline.errors import ConfigError
-
-if TYPE_CHECKING:
-    from export.exporting import Exported
 
 _REPOSITORY = Path("model_repository")
 
@@ -76,76 +67,16 @@ def export(
     if int8:
         export_int8(engine, repository)
         return
-    from export.engines import ENGINES
-    from export.exporting import Comparison, compare_repository, export_engines
+    from export.exporting import Comparison
 
-    names = list(ENGINES) if engine == "all" else [engine]
-    if not set(names) <= set(ENGINES):
-        raise ConfigError(f"there is no engine {engine!r}; choose one of {', '.join(ENGINES)} or all")
-    if checkpoint is not None and len(names) > 1:
-        raise ConfigError("a checkpoint holds one network; name its engine instead of all")
     if report is not None:
-        _make_room(report)
-    checkpoints = {name: checkpoint or Path("runs/train") / name / "last.pt" for name in names}
-    console = Console()
+        check_report(report)
     comparison = Comparison(match, frames, inputs)
     if check:
-        exported = compare_repository(names, repository, comparison)
+        exported = check_engines(engine, repository, comparison)
     else:
-        exported = export_engines(checkpoints, repository, comparison)
-    _tell(console, exported)
-    for parity in () if check else exported.reports:
-        figures = {"parity": parity.largest_full, "parity_half": parity.largest_half}
-        _record(
-            console,
-            parity.engine,
-            repository,
-            Provenance(checkpoints[parity.engine], trained_with_current, (), figures),
+        exported = export_networks(
+            engine, checkpoint, repository, comparison, trained_with_current=trained_with_current
         )
     if report is not None:
-        report.write_text(json.dumps(asdict(exported), indent=2) + "\n", encoding="utf-8")
-
-
-def _make_room(report: Path) -> None:
-    """Refuse a report that cannot be written before minutes are spent on it, and before any engine is exchanged."""
-    try:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=report.parent):
-            pass
-    except OSError as exc:
-        raise ConfigError(f"{report} cannot be written ({exc.strerror}): choose another file with --report") from exc
-    if report.is_dir():
-        raise ConfigError(f"{report} is a folder: name a file in it with --report")
-
-
-def _tell(console: Console, exported: "Exported") -> None:
-    for parity in exported.reports:
-        console.print(f"{parity.engine}, {parity.inputs} inputs, SHA-256 {parity.sha256[:12]}", highlight=False)
-        for kind, rows in (("torch and ONNX differ", parity.full), ("float16 differs", parity.half)):
-            for row in rows:
-                served = f", of what is served {row.served:.1e}" if row.rows else ""
-                console.print(
-                    f"  {row.output}: {kind} by {row.absolute:.1e}, relative {row.relative:.1e}{served}",
-                    highlight=False,
-                )
-            if rows and rows[0].unpaired:
-                console.print(
-                    f"  {rows[0].unpaired} of {rows[0].rows} rows, none of them served, have no counterpart: left out",
-                    highlight=False,
-                )
-    if exported.task is not None:
-        console.print(
-            f"hota_1m {exported.task.full:.4f}, float16 {exported.task.half:.4f} ({exported.task.change_points:+.2f} "
-            f"points) on {exported.task.frames} frames",
-            highlight=False,
-        )
-
-
-def _record(console: Console, name: str, repository: Path, provenance: Provenance) -> None:
-    path = repository.resolve().parent / COLLECTION_FILE
-    if not path.exists():
-        console.print(f"  not recorded: there is no {path}", highlight=False)
-        return
-    collection = record_engine(read_collection(path), repository, name, provenance)
-    write_collection(collection, path)
-    console.print(f"  recorded in {path} as version {collection.models[name].version}", highlight=False)
+        write_report(exported, report)
