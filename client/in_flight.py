@@ -122,16 +122,23 @@ class LiveLimit:
     def take(self, answer: Answered) -> None:
         """Learn from an answer."""
         self._wait_for = max(0, self._wait_for - 1)
-        if self._of_before:
+        has_dropped = answer.dropped > self._dropped
+        if has_dropped and answer.latency_s > _TOO_LATE_S:
+            self._begin_round(1, answer)  # a round of such answers would take too long
+        elif self._of_before:
             self._of_before -= 1
             self._dropped = answer.dropped
-            return
-        self._alone.take(answer)
-        self._round.append(answer.latency_s)
-        if len(self._round) < max(self.frames, _FEWEST_ANSWERS):
-            return
-        limit = self._judge(min(self._round), answer.dropped > self._dropped)
-        self._of_before = answer.still_out if limit != self.frames else 0
+        else:
+            self._alone.take(answer)
+            self._round.append(answer.latency_s)
+            if len(self._round) >= max(self.frames, _FEWEST_ANSWERS):
+                self._begin_round(self._judge(min(self._round), has_dropped), answer)
+
+    def _begin_round(self, limit: int, answer: Answered) -> None:
+        if limit < self.frames and self._alone.seconds is not None:
+            self._wait_for, self._patience = self._patience, min(2 * self._patience, _LONGEST_PATIENCE)
+        if limit != self.frames:
+            self._of_before = answer.still_out
         self.frames, self._dropped = limit, answer.dropped
         self._round.clear()
 
@@ -141,10 +148,9 @@ class LiveLimit:
         if has_dropped and alone_s is None:
             return 1  # to learn it
         is_late = latency_s > _TOO_LATE_S or (alone_s is not None and latency_s > _LATE * alone_s)
-        if has_dropped and is_late and self.frames > 1:
-            self._wait_for, self._patience = self._patience, min(2 * self._patience, _LONGEST_PATIENCE)
-            return 1 if latency_s > _TOO_LATE_S else self.frames - 1
-        if is_late or self._wait_for:
+        if is_late:
+            return max(1, self.frames - 1) if has_dropped else self.frames
+        if self._wait_for:
             return self.frames
         if self.frames == self._most and not has_dropped:
             self._patience = _FIRST_PATIENCE

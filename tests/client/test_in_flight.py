@@ -139,6 +139,12 @@ def test_a_stream_that_sends_every_frame_keeps_its_window_full(rig: Rig, monkeyp
     assert waits_s == pytest.approx([4 * 0.08] * len(waits_s))
 
 
+def test_one_answer_that_is_seconds_old_is_enough_when_newer_frames_were_dropped() -> None:
+    limit = LiveLimit(4)
+    limit.take(Answered(0, 5_000_000_000, was_alone=True, still_out=3, dropped=9))
+    assert limit.frames == 1
+
+
 answers = st.lists(st.tuples(st.integers(1, 5_000), st.booleans(), st.integers(0, 15), st.integers(0, 2)), max_size=300)
 
 
