@@ -124,10 +124,12 @@ def test_without_a_sheet_or_without_players_on_it_all_numbers_are_alike() -> Non
     assert weigh_numbers(_sheet((), (5,)), evenly)[[4, 5]] == pytest.approx([0.49 + 0.02, 0.49 + 49 + 0.02])
 
 
-def test_the_roster_settles_a_doubt_and_clear_crops_overrule_it() -> None:
+def test_the_roster_settles_a_doubt_and_what_contradicts_it_is_not_said() -> None:
     torn = (_crop(13) + _crop(18)) / 2 + np.where(np.arange(JERSEY_DIMS) < 3, 1.0, 0.0)
     home = np.array([1.0, 0.0, 0.0])
     assert _read(torn, torn) == ABSTAINED
     assert _read(torn, torn, weights=weigh_numbers(_sheet((18,), ()), home)).number == 18
     clear = [_crop(13, 12.0)] * 20
-    assert _read(*clear, weights=weigh_numbers(_sheet((18,), ()), home)).number == 13
+    assert _read(*clear).number == 13
+    assert _read(*clear, weights=weigh_numbers(_sheet((18,), ()), home)) == ABSTAINED
+    assert _read(*clear, weights=weigh_numbers(_sheet((18, 13), ()), home)).number == 13
