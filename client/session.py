@@ -34,7 +34,8 @@ class SessionOptions:
     Attributes:
         window: Frames in flight, 1 to 16; an update that was not taken yet counts. A server refuses more.
         live: Whether the newest frame wins; then fewer are in flight while they would only wait (`client.in_flight`).
-        answer_timeout_s: How long the answer to a frame may take before the session fails.
+        answer_timeout_s: How long the answer to a frame may take, once all before it are answered, before the session
+            fails: frames on a slow link or in a long line take turns.
         end_timeout_s: The same for END, which waits for the windows that are being solved.
     """
 
@@ -104,6 +105,7 @@ class Session:
         self._outbox: asyncio.Queue[FramePair | None] = asyncio.Queue()
         self._inbox: asyncio.Queue[Update | None] = asyncio.Queue()
         self._in_flight: deque[_Sent] = deque()
+        self._answered_at_ns = 0
         self._pumping: asyncio.Task[None] | None = None
         self._stopped = False
         self._refused: StreamError | None = None
@@ -168,12 +170,12 @@ class Session:
         return request
 
     def _reschedule(self) -> None:
-        """Let the deadline follow the oldest frame in flight; nothing in flight, no deadline."""
+        """Let the deadline follow the frame whose turn it is; nothing in flight, no deadline."""
         if not self._in_flight:
             self._deadline.reschedule(None)
             return
         oldest = self._in_flight[0]
-        waited_s = (now_ns() - oldest.at_ns) / 1e9
+        waited_s = (now_ns() - max(oldest.at_ns, self._answered_at_ns)) / 1e9
         now_s = asyncio.get_running_loop().time()
         self._deadline.reschedule(now_s + max(0.0, self._timeout_s(oldest.request) - waited_s))
 
@@ -195,7 +197,7 @@ class Session:
             self._inbox.put_nowait(None)
 
     def _take(self, answer: Answer | Refusal) -> None:
-        answered_at_ns = now_ns()
+        answered_at_ns = self._answered_at_ns = now_ns()
         if not self._in_flight:
             raise StreamError("the server sent an answer that nothing asked for: use client and server of one version")
         sent = self._in_flight.popleft()

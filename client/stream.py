@@ -25,7 +25,8 @@ class Client:
         url: Host and gRPC port of the server.
         model: Name of the ensemble.
         window: Frames in flight per session, 1 to 16; live at most.
-        answer_timeout_s: How long the answer to a frame may take before the session counts as broken.
+        answer_timeout_s: How long the answer to a frame may take, once all before it are answered, before the session
+            counts as broken.
         reconnect: How a stream that broke is taken up again.
         security: How server and client know each other.
         transport: Replaces the gRPC transport to ``url``.

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final, Self
@@ -34,6 +35,8 @@ _MOST_INSIDE: Final = MOST_IN_FLIGHT + 1
 _PLACE: Final = np.dtype(
     [("correlation_id", "u8"), ("seen_ns", "i8"), ("inside", "i8"), ("frames", "i8", (_MOST_INSIDE,))]
 )
+_CLOSED, _ANSWERED = 0, 1
+"""The header's numbers: whether new streams are refused, and frames answered so far."""
 _HEADER_BYTES: Final = 16
 
 
@@ -52,6 +55,19 @@ def most_streams() -> int:
     """In a step's process: streams that its server lets in at once, its own included; any number without a table."""
     table = table_of_parent()
     return sys.maxsize if table is None else table.count_places()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What stands in an ensemble between its first step and its last.
+
+    Attributes:
+        answered: Frames that came to the last step since the server started.
+        longest: Frames of clients at most that were there before one that comes now.
+    """
+
+    answered: int
+    longest: int
 
 
 class StreamTable:
@@ -127,6 +143,7 @@ class StreamTable:
         met an error on their way. END frees the place, unless START has come after it.
         """
         with self._locked():
+            self._header[_ANSWERED] += 1
             for place in np.flatnonzero(self._places["correlation_id"] == correlation_id):
                 frames = self._read_frames(place)
                 behind = frames[frames.index(frame_index) + 1 :] if frame_index in frames else frames
@@ -141,13 +158,19 @@ class StreamTable:
             recent = self._clock_ns() - clients["seen_ns"] <= silence_ns
             return int(((clients["correlation_id"] != 0) & recent).sum())
 
+    def look_at_line(self) -> Line:
+        """How far the line has moved, and how long it is at most: each stream with as many frames as may be inside."""
+        with self._locked():
+            held = int(np.count_nonzero(self._places["correlation_id"][: self._capacity]))
+            return Line(int(self._header[_ANSWERED]), _MOST_INSIDE * held)
+
     def count_places(self) -> int:
         """Streams that can have a place at once, the server's own included."""
         return len(self._places)
 
     def close_doors(self) -> None:
         """Take no new stream from now on; those that are live go on."""
-        self._header[0] = 1
+        self._header[_CLOSED] = 1
 
     def _frames_inside(self, place: int, now_ns: int) -> list[int]:
         """Frames on their way; none after a silence: what was not answered by then met an error and never will be."""
@@ -165,7 +188,7 @@ class StreamTable:
     def _find_place(self, correlation_id: int, now_ns: int) -> int:
         """A free place, or that of the stream that has been silent for longest."""
         own = is_own(correlation_id)
-        if self._header[0] and not own:
+        if self._header[_CLOSED] and not own:
             raise AdmissionError("UNAVAILABLE: the server is being stopped and takes no new stream: come back later")
         first, end = (self._capacity, len(self._places)) if own else (0, self._capacity)
         places = self._places[first:end]

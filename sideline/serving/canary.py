@@ -4,13 +4,15 @@ Triton calls a server ready whose steps have died (triton-inference-server/serve
 its status does not lie. Knows the request's tensors; judges no detections.
 """
 
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Final
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from tritonclient.grpc import InferInput, InferResult
+from tritonclient.grpc import InferenceServerClient, InferInput, InferResult
 from tritonclient.utils import InferenceServerException
 
 from sideline import tensors
@@ -18,68 +20,69 @@ from sideline.errors import ServerError
 from sideline.security.channel import connect, headers_of
 from sideline.security.settings import PLAIN, ClientSecurity
 from sideline.serving.own_streams import new_own_id
-from sideline.serving.watchdog import SlowCanaryError
 from sideline.tensors import FrameStatus, Tensor
 
 _RIG: Final = Path(__file__).with_name("canary_rig.toml")
 _WIDTH_PX, _HEIGHT_PX = 320, 180
+_GRACE_S: Final = 5.0
+"""gRPC itself says that the time is over; a stream that ends without a word does not."""
 
 
 def send_canary(url: str, ensemble: str, timeout_s: float, security: ClientSecurity = PLAIN) -> None:
-    """Send one grey frame and close its stream.
+    """Send one grey frame and close its stream, one behind the other: a long line is stood in once.
 
     Args:
         url: Host and gRPC port.
         ensemble: Name of the ensemble.
-        timeout_s: Time for each of the two answers.
+        timeout_s: Time for both answers.
         security: How it gets in.
 
     Raises:
-        SlowCanaryError: It did not come back in time.
-        ServerError: It did not come back as a good frame; the message holds the server's reason.
+        ServerError: It did not come back in time, or not as a good frame; the message holds the server's reason.
     """
+    answers: SimpleQueue[tuple[InferResult | None, Exception | None]] = SimpleQueue()
+    with connect(url, security) as client:
+        client.start_stream(
+            lambda result, error: answers.put((result, error)),
+            stream_timeout=timeout_s,
+            headers=headers_of(security),
+        )
+        try:
+            _send_frame_and_end(client, ensemble)
+            for frame_index, status in ((0, FrameStatus.OK), (1, FrameStatus.END_OF_STREAM)):
+                result, error = answers.get(timeout=timeout_s + _GRACE_S)
+                if result is None:
+                    raise ServerError(_explain(error, ensemble, timeout_s)) from error
+                _check_answer(result, frame_index, status)
+        except Empty as exc:
+            raise ServerError(_explain(None, ensemble, timeout_s)) from exc
+        finally:
+            client.stop_stream(cancel_requests=True)
+
+
+def _send_frame_and_end(client: InferenceServerClient, ensemble: str) -> None:
     image = np.full((_HEIGHT_PX, _WIDTH_PX, 3), 90, np.uint8)
     jpeg = np.frombuffer(simplejpeg.encode_jpeg(image), np.uint8)
     correlation_id = new_own_id()
-    with connect(url, security) as client:
-        for images, frame_index, status in ((jpeg, 0, FrameStatus.OK), (jpeg[:0], 1, FrameStatus.END_OF_STREAM)):
-            values = _request(images, frame_index)
-            try:
-                result = client.infer(
-                    ensemble,
-                    [_to_input(tensor, values[tensor]) for tensor in tensors.REQUEST],
-                    sequence_id=correlation_id,
-                    sequence_start=frame_index == 0,
-                    sequence_end=status is FrameStatus.END_OF_STREAM,
-                    client_timeout=timeout_s,
-                    headers=headers_of(security),
-                )
-            except InferenceServerException as exc:
-                if "DEADLINE_EXCEEDED" in str(exc.status()):
-                    raise SlowCanaryError(
-                        f"a canary frame did not pass {ensemble} within {timeout_s:g} s: it is overloaded or hangs; "
-                        "`--log-file` keeps the log"
-                    ) from exc
-                raise ServerError(
-                    f"the canary frame did not pass {ensemble}: {exc.message()}; `--log-file` keeps the log"
-                ) from exc
-            _check_answer(result, frame_index, status)
-
-
-def count_answers(url: str, ensemble: str, timeout_s: float, security: ClientSecurity = PLAIN) -> int:
-    """Frames that the ensemble has answered since the server started, canaries included.
-
-    Raises:
-        ServerError: The server does not say.
-    """
-    with connect(url, security) as client:
-        try:
-            statistics = client.get_inference_statistics(
-                ensemble, headers=headers_of(security), client_timeout=timeout_s
+    with suppress(InferenceServerException):  # the stream broke already, and its answer says why
+        for frame_index, images in enumerate((jpeg, jpeg[:0])):
+            client.async_stream_infer(
+                ensemble,
+                [_to_input(tensor, value) for tensor, value in _request(images, frame_index).items()],
+                sequence_id=correlation_id,
+                sequence_start=frame_index == 0,
+                sequence_end=frame_index == 1,
             )
-        except InferenceServerException as exc:
-            raise ServerError(f"the server does not tell its statistics: {exc.message()}; start it again") from exc
-    return sum(int(model.inference_stats.success.count) for model in statistics.model_stats)
+
+
+def _explain(error: Exception | None, ensemble: str, timeout_s: float) -> str:
+    status = error.status() if isinstance(error, InferenceServerException) else None
+    if error is None or "DEADLINE_EXCEEDED" in str(status):
+        why = f"a canary frame did not pass {ensemble} within {timeout_s:g} s: it is overloaded or hangs"
+    else:
+        message = error.message() if isinstance(error, InferenceServerException) else error
+        why = f"the canary frame did not pass {ensemble}: {message}"
+    return f"{why}; `--log-file` keeps the log"
 
 
 def _request(jpeg: NDArray[np.uint8], frame_index: int) -> dict[Tensor, NDArray[np.generic]]:

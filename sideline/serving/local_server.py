@@ -26,8 +26,8 @@ from sideline.errors import ConfigError, ServerError
 from sideline.security.channel import connect, is_handshake_failure
 from sideline.security.settings import OPEN, ClientSecurity, ServerSecurity
 from sideline.serving import preflight
-from sideline.serving.admission import StreamTable, table_path
-from sideline.serving.canary import count_answers, send_canary
+from sideline.serving.admission import Line, StreamTable, table_path
+from sideline.serving.canary import send_canary
 from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends, link_library
 from sideline.serving.process_group import find_stubs
 from sideline.serving.repository_layout import PLANS_FOLDER, Sources, lay_out, link
@@ -36,7 +36,8 @@ from sideline.serving.tracing import Tracing
 from sideline.serving.watchdog import Probe, Watchdog
 
 _POLL_S: Final = 0.05
-_CANARY_TIMEOUT_S: Final = 20.0
+_CANARY_TIMEOUT_S: Final = 600.0
+"""The watchdog gives a canary up much sooner, unless the server answers others all the while."""
 _SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  Triton's Python backend puts its tensors there
 
 
@@ -184,10 +185,11 @@ class LocalServer:
         Raises:
             ServerError: As in ``wait``.
         """
-        process, url, known = self._running(), self.url, self._security.own_client
+        process, table = self._running(), StreamTable.of_server(self._table)
+        known = self._security.own_client
         probe = Probe(
-            partial(send_canary, url, self._ensemble, _CANARY_TIMEOUT_S, known),
-            partial(count_answers, url, self._ensemble, _CANARY_TIMEOUT_S, known),
+            partial(send_canary, self.url, self._ensemble, _CANARY_TIMEOUT_S, known),
+            table.look_at_line if table else lambda: Line(0, 0),
             canary_every_s,
         )
         Watchdog(lambda: process.exit_status() is not None, self._stubs, probe).watch(until)

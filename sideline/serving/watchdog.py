@@ -1,16 +1,19 @@
 """Watches a server that says "ready": its processes, several times a second, and a canary through the ensemble.
 
 Triton goes on answering "ready" when a step's process has died (triton-inference-server/server#7230, #8841) or hangs.
-Knows processes and canaries; starts and stops nothing.
+A canary that is late alone shows no such thing: on a server that is asked for too much it stands in line, and a restart
+would make everything worse. So a late canary is waited for while the line moves, and no longer than the line can be.
+Knows processes, canaries and the line; starts and stops nothing.
 """
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 from sideline.errors import ServerError
+from sideline.serving.admission import Line
 from sideline.serving.process_group import is_living, is_stopped
 
 _POLL_S: Final = 0.2
@@ -19,13 +22,10 @@ _LONGEST_STOP_S: Final = 1.0
 their answers when it goes on (measured with 24.10)."""
 _MOST_FAILURES: Final = 2
 """Canaries that may fail one after the other: one can meet a request that dies for another reason."""
-_MOST_SLOW: Final = 3
-"""Canaries that may come back in no time while the server answers others: that is overload, and a restart would make it
-worse; but an instance that hangs beside one that works looks the same."""
-
-
-class SlowCanaryError(ServerError):
-    """A canary did not come back in time."""
+_PATIENCE_S: Final = 20.0
+"""Time in which a canary comes back, or another frame does."""
+_LONGEST_LOOK_S: Final = 1.0
+"""From one look to the next; on a machine that sleeps or starves it is longer, and the server did no more meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,43 @@ class Probe:
     """How to look into a server.
 
     Attributes:
-        send_canary: Sends a canary through the ensemble; raises ServerError, ``SlowCanaryError`` when it is late.
-        count_answers: Frames answered so far, by the server's own count; raises ServerError when it does not say.
+        send_canary: Sends a canary through the ensemble and waits for it; raises ServerError when it fails.
+        look_at_line: What stands in the ensemble, see ``StreamTable.look_at_line``.
         every_s: From one canary to the next.
     """
 
     send_canary: Callable[[], None]
-    count_answers: Callable[[], int]
+    look_at_line: Callable[[], Line]
     every_s: float = 5.0
+
+
+class _Trip:
+    """A canary on its way.
+
+    Args:
+        line: The line when it was sent.
+        outcome: What is wrong with it when it is back; empty for nothing.
+    """
+
+    def __init__(self, line: Line, outcome: Future[str]) -> None:
+        self.outcome: Final = outcome
+        self._sent: Final = line.answered
+        self._answered = line.answered
+        self._longest = line.longest
+        self._still_s = 0.0
+        self._lasted_s = 0.0
+
+    def find_delay(self, line: Line, seconds: float) -> str:
+        """Why it is too late after so many seconds more, with the line as it is now; empty while it may still come."""
+        self._lasted_s += seconds
+        self._still_s = 0.0 if line.answered != self._answered else self._still_s + seconds
+        self._answered, self._longest = line.answered, max(line.longest, self._longest)
+        if self._still_s > _PATIENCE_S:
+            return f"no frame was answered for {_PATIENCE_S:g} s, a canary's neither"
+        overtaking = self._answered - self._sent - self._longest
+        if self._lasted_s > _PATIENCE_S and overtaking > 0:
+            return f"a canary is out for {self._lasted_s:.0f} s, and {overtaking} frames that came later were answered"
+        return ""
 
 
 class Watchdog:
@@ -51,6 +80,7 @@ class Watchdog:
         stubs: Its steps by process ID.
         probe: See ``Probe``.
         clock_s: Monotonic clock, seconds.
+        canaries: Where canaries wait for their answers; a thread by default.
     """
 
     def __init__(
@@ -59,17 +89,18 @@ class Watchdog:
         stubs: Mapping[int, str],
         probe: Probe,
         clock_s: Callable[[], float] = time.monotonic,
+        canaries: Executor | None = None,
     ) -> None:
         self._has_ended = has_ended
         self._stubs = stubs
         self._probe = probe
         self._clock_s = clock_s
-        self._canaries = ThreadPoolExecutor(1, "sideline-canary")
-        self._canary: Future[str] | None = None
-        self._due_s = clock_s() + probe.every_s
+        self._canaries = canaries or ThreadPoolExecutor(1, "sideline-canary")
+        self._trip: _Trip | None = None
+        self._looked_s = clock_s()
+        self._due_s = self._looked_s + probe.every_s
         self._stopped_since_s: dict[int, float] = {}
         self._failures = 0
-        self._slow = 0
 
     def watch(self, until: Callable[[], bool]) -> None:
         """Block until the server has ended, or until something else says so.
@@ -95,12 +126,12 @@ class Watchdog:
                 raise ServerError(f"the process of {step} died and Triton does not restart it: start the server again")
             if self._is_stopped_for_long(pid):
                 raise ServerError(f"the process of {step} was stopped and Triton gave it up: start the server again")
-        if self._canary is None and self._clock_s() >= self._due_s:
-            self._canary = self._canaries.submit(self._send)
-        if self._canary is not None and self._canary.done():
-            canary, self._canary = self._canary, None
-            self._due_s = self._clock_s() + self._probe.every_s
-            self._judge(canary.result())
+        now_s = self._clock_s()
+        since_s, self._looked_s = min(now_s - self._looked_s, _LONGEST_LOOK_S), now_s
+        if self._trip is not None:
+            self._follow(self._trip, since_s)
+        elif now_s >= self._due_s:
+            self._trip = _Trip(self._probe.look_at_line(), self._canaries.submit(self._send))
 
     def _is_stopped_for_long(self, pid: int) -> bool:
         if not is_stopped(pid):
@@ -112,26 +143,19 @@ class Watchdog:
     def _send(self) -> str:
         """In the canary's thread: what is wrong with the server, empty when nothing is."""
         try:
-            before = self._probe.count_answers()
             self._probe.send_canary()
-        except SlowCanaryError as error:
-            return self._explain_slow(before, str(error))
         except ServerError as error:
-            self._failures += 1
-            return str(error) if self._failures >= _MOST_FAILURES else ""
-        self._failures = self._slow = 0
+            return str(error)
         return ""
 
-    def _explain_slow(self, before: int, message: str) -> str:
-        self._slow += 1
-        try:
-            is_answering = self._probe.count_answers() > before
-        except ServerError:
-            is_answering = False
-        return "" if is_answering and self._slow < _MOST_SLOW else message
-
-    def _judge(self, complaint: str) -> None:
-        if complaint:
+    def _follow(self, trip: _Trip, since_s: float) -> None:
+        if not trip.outcome.done():
+            if delay := trip.find_delay(self._probe.look_at_line(), since_s):
+                raise ServerError(f"{delay}: the server hangs; start it again, `--log-file` keeps the log")
+            return
+        self._trip = None
+        complaint = trip.outcome.result()
+        self._failures = self._failures + 1 if complaint else 0
+        if self._failures >= _MOST_FAILURES:
             raise ServerError(complaint)
-        if self._failures:
-            self._due_s = self._clock_s()
+        self._due_s = self._clock_s() + (0.0 if complaint else self._probe.every_s)

@@ -15,6 +15,7 @@ from sideline.tensors import FrameStatus
 from tests.client.conftest import collect_frames, collect_indices, make_frames
 from tests.client.transports import MemoryTransport, answer_well, solve_windows_of_four
 from tests.client.videos import SHEET
+from tests.client.virtual_time import OneLine, run_virtually
 
 
 async def test_every_frame_comes_back_in_order_with_its_own_answer(ten_frames: FrameList) -> None:
@@ -225,6 +226,29 @@ async def test_a_silent_server_fails_after_the_timeout(ten_frames: FrameList) ->
     with pytest.raises(StreamError, match=r"no answer for 0\.05 s"):
         async for _ in client.track(ten_frames):
             pass
+
+
+def test_frames_that_wait_for_those_before_them_are_not_late(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four in flight at 8 s each: the fourth is answered after 32 s, 8 s after the third."""
+
+    async def track() -> list[int]:
+        client = Client(transport=OneLine(lambda number: 8.0), window=4, answer_timeout_s=20.0, reconnect=NEVER)
+        return [update.frame_index async for update in client.track(FrameList(make_frames(6), rig))]
+
+    assert run_virtually(monkeypatch, track()) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_a_frame_whose_turn_it_is_is_late_however_many_were_answered(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def track() -> None:
+        client = Client(
+            transport=OneLine(lambda number: 30.0 if number == 3 else 8.0), answer_timeout_s=20.0, reconnect=NEVER
+        )
+        await collect_indices(client.track(FrameList(make_frames(6), rig)), seen)
+
+    seen: list[int] = []
+    with pytest.raises(StreamError, match="no answer for 20 s"):
+        run_virtually(monkeypatch, track())
+    assert seen == [0, 1, 2]
 
 
 class PausingSource(FrameList):

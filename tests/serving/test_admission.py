@@ -8,7 +8,7 @@ import pytest
 
 from ensemble_configs import schema
 from sideline.errors import AdmissionError
-from sideline.serving.admission import StreamTable
+from sideline.serving.admission import Line, StreamTable
 from sideline.serving.installation import MODEL_REPOSITORY
 from sideline.serving.own_streams import new_own_id
 
@@ -247,6 +247,22 @@ def test_every_ensemble_counts_at_its_last_step_whom_its_first_lets_in(ensemble:
     first, last = ((MODEL_REPOSITORY / step / "1" / "model.py").read_text() for step in (steps[0], steps[-1]))
     assert "admit(" in first
     assert "note_answer(" in last
+
+
+def test_the_line_is_as_long_as_the_streams_that_have_places_can_make_it(
+    make_table: Callable[[], StreamTable], clock: Clock
+) -> None:
+    door, watchdogs = make_table(), make_table()
+    assert watchdogs.look_at_line() == Line(answered=0, longest=0)
+    door.admit(new_own_id(), 0, start=True)  # a canary stands behind others, not in front of itself
+    door.admit(11, 0, start=True)
+    door.admit(12, 0, start=True)
+    assert watchdogs.look_at_line() == Line(answered=0, longest=2 * 17)
+    door.note_answer(11, 0)
+    door.admit(11, 1, start=False, end=True)
+    door.note_answer(11, 1, end=True)
+    clock.wait_s(60.0)  # who is silent may have frames inside all the same
+    assert watchdogs.look_at_line() == Line(answered=2, longest=17)
 
 
 def test_a_correlation_id_that_is_a_text_is_refused(make_table: Callable[[], StreamTable]) -> None:

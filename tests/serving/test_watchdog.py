@@ -4,24 +4,52 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from sideline.errors import ServerError
+from sideline.serving.admission import Line
 from sideline.serving.process_group import is_stopped
-from sideline.serving.watchdog import Probe, SlowCanaryError, Watchdog
+from sideline.serving.watchdog import Probe, Watchdog
+
+
+class Canaries(Executor):
+    """Come back at once, or when they are let go."""
+
+    def __init__(self) -> None:
+        self.are_late = False
+        self.out: list[Callable[[], None]] = []
+
+    def submit(self, send: Callable[[], str], /) -> Future[str]:
+        outcome: Future[str] = Future()
+        self.out.append(lambda: outcome.set_result(send()))
+        if not self.are_late:
+            self.let_go()
+        return outcome
+
+    def let_go(self) -> None:
+        self.out.pop()()
 
 
 @dataclass
 class Server:
-    """Canaries that meet what ``fates`` says in turn, a count of answers, and a clock that rises a second a look."""
+    """Canaries that meet what ``fates`` says in turn, a line of frames, and a clock that rises a second a look.
+
+    Attributes:
+        fates: What canaries raise, None for those that are good.
+        line: Frames answered, and frames that may stand in line.
+        answers_a_look: Frames that are answered from one look to the next.
+    """
 
     fates: list[Exception | None] = field(default_factory=list)
-    answers: Iterator[int] = field(default_factory=lambda: iter([0] * 100))
+    line: Line = field(default_factory=lambda: Line(0, 0))
+    answers_a_look: int = 0
     canaries: int = 0
     now_s: float = 0.0
+    on_their_way: Canaries = field(default_factory=Canaries)
 
     def send_canary(self) -> None:
         self.canaries += 1
@@ -29,13 +57,30 @@ class Server:
         if fate is not None:
             raise fate
 
+    def look_at_line(self) -> Line:
+        self.line = replace(self.line, answered=self.line.answered + self.answers_a_look)
+        return self.line
+
     def clock_s(self) -> float:
         self.now_s += 1.0
         return self.now_s
 
     def watchdog(self, stubs: dict[int, str] | None = None, every_s: float = 5.0) -> Watchdog:
-        probe = Probe(self.send_canary, lambda: next(self.answers), every_s)
-        return Watchdog(lambda: False, stubs or {}, probe, self.clock_s)
+        probe = Probe(self.send_canary, self.look_at_line, every_s)
+        return Watchdog(lambda: False, stubs or {}, probe, self.clock_s, self.on_their_way)
+
+
+@pytest.fixture
+def server() -> Server:
+    """A server whose canaries are late."""
+    server = Server()
+    server.on_their_way.are_late = True
+    return server
+
+
+def look(watchdog: Watchdog, times: int) -> None:
+    for _ in range(times):
+        watchdog.check()
 
 
 def look_until(watchdog: Watchdog, done: Callable[[], bool]) -> None:
@@ -62,16 +107,48 @@ def test_one_canary_that_fails_is_followed_by_another_at_once_and_two_are_too_ma
     assert server.canaries == 4
 
 
-def test_a_slow_canary_while_nothing_is_answered_is_a_server_that_hangs() -> None:
-    with pytest.raises(ServerError, match="late"):
-        look_until(Server([SlowCanaryError("late")]).watchdog(), lambda: False)
+def test_a_late_canary_while_nothing_is_answered_is_a_server_that_hangs(server: Server) -> None:
+    server.line = Line(7, longest=1_000)
+    watchdog = server.watchdog()
+    look(watchdog, 5 + 20)  # it goes out at the sixth look at the latest
+    with pytest.raises(ServerError, match="no frame was answered for 20 s, a canary's neither: the server hangs"):
+        look(watchdog, 2)
 
 
-def test_a_slow_canary_while_others_are_answered_is_overload_unless_it_lasts() -> None:
-    server = Server([SlowCanaryError("late")] * 5, answers=iter(range(100)))
-    with pytest.raises(ServerError, match="late"):
-        look_until(server.watchdog(), lambda: False)
-    assert server.canaries == 3
+def test_a_late_canary_is_waited_for_while_it_can_stand_in_line(server: Server) -> None:
+    server.line, server.answers_a_look = Line(0, longest=300), 1
+    watchdog = server.watchdog()
+    look(watchdog, 290)
+    assert len(server.on_their_way.out) == 1
+    server.on_their_way.let_go()
+    look_until(watchdog, lambda: len(server.on_their_way.out) == 1)
+    assert server.canaries == 1
+
+
+def test_a_canary_that_more_frames_overtook_than_can_stand_in_line_met_an_instance_that_hangs(server: Server) -> None:
+    server.line, server.answers_a_look = Line(0, longest=300), 1
+    watchdog = server.watchdog()
+    with pytest.raises(ServerError, match=r"a canary is out for 30\d s, and 1 frames that came later were answered"):
+        look(watchdog, 320)
+
+
+def test_streams_that_came_while_a_canary_stood_in_line_lengthen_it(server: Server) -> None:
+    server.line, server.answers_a_look = Line(0, longest=17), 1
+    watchdog = server.watchdog()
+    look(watchdog, 10)
+    server.line = replace(server.line, longest=170)
+    look(watchdog, 1)
+    server.line = replace(server.line, longest=17)
+    look(watchdog, 140)
+    with pytest.raises(ServerError, match="frames that came later"):
+        look(watchdog, 40)
+
+
+def test_a_machine_that_slept_between_two_looks_makes_no_canary_late(server: Server) -> None:
+    watchdog = server.watchdog()
+    look(watchdog, 10)
+    server.now_s += 3_600.0
+    look(watchdog, 5)
 
 
 def test_a_dead_step_is_named_at_once() -> None:
