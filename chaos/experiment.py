@@ -117,22 +117,21 @@ def try_fault(setting: Setting, fault: Fault, seed: int) -> Outcome:
 
 def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace | None) -> Outcome:
     folder = setting.folder / f"{fault.title.replace(' ', '-').replace('/', '-')}-{seed}"
-    host = namespace.host if namespace is not None else "127.0.0.1"
+    host = namespace.host if namespace else "127.0.0.1"
     shutil.rmtree(folder, ignore_errors=True)  # of the same try before
-    relay = Relay(setting.service.url, host) if fault.relayed else None
+    relay = Relay(setting.service.url, host) if fault.relayed or namespace else None
+    link = namespace.link if namespace else relay.link if relay else None
     fleet = Fleet([_arena(setting, fault, folder, number, relay) for number in range(len(_NAMES))])
     if not fault.restarts:
         warm_up(setting)
     starts, before = setting.service.starts, setting.service.measure()
-    fleet.start(namespace.command if namespace is not None else ())
+    fleet.start(namespace.command if namespace else ())
     complaints: list[str] = []
     try:
         if not fleet.await_answers(_STEADY_ANSWERS, _PATIENCE_S):
             complaints.append("the arenas did not come to stream")
         rng = random.Random(seed)  # noqa: S311  no secret
-        injected = fault.inject(
-            Stage(setting.service, fleet, setting.clips[0], folder, rng, relay, namespace, setting.seconds)
-        )
+        injected = fault.inject(Stage(setting.service, fleet, setting.clips[0], folder, rng, link, setting.seconds))
         recovered_s = fleet.await_service_after(injected.ended_ns, _PATIENCE_S)
         time.sleep(2.0)
     finally:

@@ -1,6 +1,6 @@
-"""A network namespace with one link to this machine, which can be cut: for a client behind a real cable.
+"""A network namespace with one cable to this machine, a `Wire`: for a client behind a link that loses packets.
 
-Needs the right to make namespaces (root, or a container with CAP_NET_ADMIN and CAP_SYS_ADMIN).
+Needs the right to make namespaces and devices (root, or a container with CAP_NET_ADMIN and CAP_SYS_ADMIN).
 """
 
 import os
@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from chaos.link import Link
+from chaos.wire import Wire, open_tun
 from sideline.errors import ConfigError
 
 _HOST: Final = "10.213.7.1"
@@ -22,26 +24,18 @@ class Namespace:
 
     Attributes:
         name: Of the namespace.
-        link: Of this machine's end of the link.
-        host: This machine's address on the link.
+        link: What its cable does to packets.
+        host: This machine's address on the cable.
     """
 
     name: str
-    link: str
+    link: Link
     host: str = _HOST
 
     @property
     def command(self) -> tuple[str, ...]:
         """What runs a program inside."""
         return ("ip", "netns", "exec", self.name)
-
-    def cut(self) -> None:
-        """Nothing passes any longer."""
-        _ip("link", "set", self.link, "down")
-
-    def mend(self) -> None:
-        """The link is back."""
-        _ip("link", "set", self.link, "up")
 
 
 @contextmanager
@@ -51,18 +45,21 @@ def network_namespace() -> Iterator[Namespace]:
     Raises:
         ConfigError: this user or this machine may not.
     """
-    namespace = Namespace(f"sideline-{os.getpid()}", f"sl{os.getpid()}a"[:15])
-    peer = f"{namespace.link[:-1]}b"
-    _ip("netns", "add", namespace.name)
+    name, here, there = f"sideline-{os.getpid()}", f"sl{os.getpid()}a", f"sl{os.getpid()}b"
+    _ip("netns", "add", name)
     try:
-        _ip("link", "add", namespace.link, "type", "veth", "peer", "name", peer, "netns", namespace.name)
-        _ip("addr", "add", f"{_HOST}/30", "dev", namespace.link)
-        _ip("link", "set", namespace.link, "up")
-        _ip("-n", namespace.name, "addr", "add", f"{_CLIENT}/30", "dev", peer)
-        _ip("-n", namespace.name, "link", "set", peer, "up")
-        yield namespace
+        wire = Wire(open_tun(here), open_tun(there))
+        try:
+            _ip("addr", "add", f"{_HOST}/30", "dev", here)
+            _ip("link", "set", here, "up")
+            _ip("link", "set", there, "netns", name)
+            _ip("-n", name, "addr", "add", f"{_CLIENT}/30", "dev", there)
+            _ip("-n", name, "link", "set", there, "up")
+            yield Namespace(name, wire.link)
+        finally:
+            wire.close()
     finally:
-        _ip("netns", "del", namespace.name)
+        _ip("netns", "del", name)
 
 
 def _ip(*arguments: str) -> None:
@@ -72,5 +69,5 @@ def _ip(*arguments: str) -> None:
         reason = getattr(error, "stderr", "") or str(error)
         raise ConfigError(
             f"`ip {' '.join(arguments)}` failed ({reason.strip()}): run as root where namespaces are allowed, or "
-            "inject cut-link, which needs none"
+            "inject cut-link and bad-link, which need none"
         ) from error

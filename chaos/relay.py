@@ -8,21 +8,13 @@ import asyncio
 import random
 import threading
 import time
-from dataclasses import dataclass
 from typing import Final
+
+from chaos.link import Link
 
 _CHUNK_BYTES: Final = 16_384
 _RETRANSMISSION_S: Final = 0.4
 """Twice the round trip of 200 ms: what TCP waits before it sends again."""
-
-
-@dataclass(slots=True)
-class Link:
-    """What the link does to each chunk at present."""
-
-    delay_s: float = 0.0
-    loss: float = 0.0
-    is_up: bool = True
 
 
 class Relay:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from chaos.fleet import Fleet
-from chaos.namespace import Namespace
-from chaos.relay import Relay
+from chaos.link import Link
 from chaos.service import Service
 
 ALL: Final = frozenset({"one", "two", "three", "four"})
@@ -27,8 +26,7 @@ class Stage:
         clip: A clip of an arena, for further clients.
         folder: For files.
         rng: Decides what is left open.
-        relay: What arena one's link goes through, where the fault asked for it.
-        namespace: Where arena one's client runs, likewise.
+        link: Arena one's, where the fault asked for it.
         seconds: Length of a fault that lasts long; None for its own.
     """
 
@@ -37,8 +35,7 @@ class Stage:
     clip: Path
     folder: Path
     rng: random.Random
-    relay: Relay | None = None
-    namespace: Namespace | None = None
+    link: Link | None = None
     seconds: float | None = None
 
 
@@ -70,7 +67,7 @@ class Fault:
         inject: Does it, and returns when it is over.
         clients: Options of `chaos.arena` by arena, for faults that are in the clients.
         relayed: Whether arena one reaches the server through a `Relay`.
-        namespaced: Whether it does so from a network namespace of its own.
+        namespaced: Whether it does so from a network namespace of its own, whose cable is the link.
         restarts: Whether the server is started again, so that its memory is not compared.
     """
 
