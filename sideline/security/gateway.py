@@ -1,7 +1,8 @@
 """The gateway in front of a server: Envoy's configuration for encryption, a token a client, and bounded messages.
 
-Triton knows one token for all and takes messages of 2 GiB; Envoy (https://www.envoyproxy.io) asks each client for its
-own and lets nothing through but what a client needs. Knows Envoy's configuration (API v3); starts nothing.
+Triton knows one token for all, takes messages of 2 GiB and as many as come; Envoy (https://www.envoyproxy.io) asks each
+client for its own token and lets nothing through but what a client needs, as fast as it is answered. Knows Envoy's
+configuration (API v3); starts nothing.
 """
 
 import json
@@ -13,12 +14,19 @@ from pydantic import Field, IPvAnyAddress, model_validator
 from sideline.errors import ConfigError
 from sideline.security.channel import LARGEST_MESSAGE_BYTES, TOKEN_HEADER
 from sideline.security.settings import ExistingFile, SecretFile, Strict, check_pair, read_settings, read_token
+from sideline.tensors import MOST_IN_FLIGHT
 
 CALLS: Final = ("ModelStreamInfer", "ServerLive", "ServerReady", "ModelReady", "ModelMetadata")
 """Of Triton's service, what a client of Sideline calls; all else is not there."""
 CLIENT_HEADER: Final = "x-sideline-client"
 _TYPES: Final = "type.googleapis.com/envoy.extensions"
 _MOST_STREAMS: Final = 32
+MOST_UNANSWERED: Final = 4 * MOST_IN_FLIGHT
+"""Messages of a call that may wait for answers; beyond, the call is cut off. Sideline's client has a quarter of it."""
+_MOST_CONNECTIONS: Final = 1_000
+_GREETING: Final = "10s"
+"""Time for a connection's handshake, and for a call's headers: who says nothing holds no place."""
+_IDLE: Final = "120s"
 _WINDOW_BYTES: Final = 2**20
 """What a client may send ahead of the server, per stream and per connection."""
 
@@ -97,14 +105,26 @@ def write_envoy(gateway: Gateway, path: Path) -> None:
 
 def render_envoy(gateway: Gateway) -> dict[str, Any]:
     """Envoy's configuration (JSON is YAML, too)."""
-    chain = {"transport_socket": _tls(gateway), "filters": [_connection_manager(gateway)]}
+    chain = {
+        "transport_socket": _tls(gateway),
+        "transport_socket_connect_timeout": _GREETING,
+        "filters": [_connection_manager(gateway)],
+    }
     listener = {
         "name": "clients",
         "address": gateway.listen.to_envoy(),
         "per_connection_buffer_limit_bytes": _WINDOW_BYTES,
         "filter_chains": [chain],
     }
-    return {"static_resources": {"listeners": [listener], "clusters": [_cluster(gateway)]}}
+    connections = _typed(
+        "envoy.resource_monitors.global_downstream_max_connections",
+        "resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+        max_active_downstream_connections=_MOST_CONNECTIONS,
+    )
+    return {
+        "static_resources": {"listeners": [listener], "clusters": [_cluster(gateway)]},
+        "overload_manager": {"resource_monitors": [connections]},
+    }
 
 
 def _typed(name: str, kind: str, **settings: Any) -> dict[str, Any]:
@@ -138,11 +158,16 @@ def _connection_manager(gateway: Gateway) -> dict[str, Any]:
         stat_prefix="clients",
         codec_type="HTTP2",
         max_request_headers_kb=8,
-        stream_idle_timeout="120s",
-        common_http_protocol_options={"max_headers_count": 40, "headers_with_underscores_action": "REJECT_REQUEST"},
+        stream_idle_timeout=_IDLE,
+        request_headers_timeout=_GREETING,
+        common_http_protocol_options={
+            "idle_timeout": _IDLE,
+            "max_headers_count": 40,
+            "headers_with_underscores_action": "REJECT_REQUEST",
+        },
         http2_protocol_options=_http2(),
         route_config={"virtual_hosts": [{"name": "triton", "domains": ["*"], "routes": _routes()}]},
-        http_filters=[_tokens(gateway), _message_limit(), _typed("envoy.filters.http.router", _ROUTER)],
+        http_filters=[_tokens(gateway), _call_limits(), _typed("envoy.filters.http.router", _ROUTER)],
         access_log=[_typed("envoy.access_loggers.stdout", _STDOUT, log_format={"json_format": _ACCESS})],
     )
 
@@ -190,9 +215,10 @@ def _tokens(gateway: Gateway) -> dict[str, Any]:
     )
 
 
-def _message_limit() -> dict[str, Any]:
-    script = Path(__file__).with_name("message_limit.lua").read_text(encoding="utf-8")
-    script = script.replace("LIMIT_BYTES", str(LARGEST_MESSAGE_BYTES))
+def _call_limits() -> dict[str, Any]:
+    script = Path(__file__).with_name("call_limits.lua").read_text(encoding="utf-8")
+    for name, number in (("LIMIT_BYTES", LARGEST_MESSAGE_BYTES), ("MOST_UNANSWERED", MOST_UNANSWERED)):
+        script = script.replace(name, str(number))
     return _typed("envoy.filters.http.lua", "filters.http.lua.v3.Lua", default_source_code={"inline_string": script})
 
 

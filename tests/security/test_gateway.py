@@ -6,12 +6,15 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import numpy as np
 import pytest
 import tritonclient.grpc as triton
@@ -19,11 +22,12 @@ from tritonclient.utils import InferenceServerException
 
 from client.stream import Client
 from sideline.errors import ConfigError, StreamError
+from sideline.security import gateway
 from sideline.security.channel import LARGEST_MESSAGE_BYTES, TOKEN_HEADER, connect, headers_of
-from sideline.security.gateway import read_gateway, write_envoy
+from sideline.security.gateway import MOST_UNANSWERED, read_gateway, write_envoy
 from sideline.security.settings import ClientSecurity, read_client_security
 from sideline.serving.local_server import LocalServer
-from sideline.tensors import DROPPED_FRAMES
+from sideline.tensors import DROPPED_FRAMES, MOST_IN_FLIGHT
 from tests.client.test_real_server import film
 from tests.security.certificates import Identities, make_identities
 from tests.serving.marks import red_hall
@@ -206,6 +210,134 @@ def test_a_message_beyond_the_limit_never_reaches_the_server(guarded: Guarded, s
     assert LARGEST_MESSAGE_BYTES < int(refused) < LARGEST_MESSAGE_BYTES + 1000
     assert resident_bytes(server.pid) - before < LARGEST_MESSAGE_BYTES // 2
     assert all("CANCELLED" in str(answer) or "cancel" in str(answer) for answer in answers)
+
+
+class Upstream(grpc.GenericRpcHandler):
+    """What stands in Triton's place behind a gateway: counts messages, and answers them or does not.
+
+    Its twin on the real server: a stream of 200 frames, below.
+    """
+
+    def __init__(self, answers: bool) -> None:
+        self.answers = answers
+        self.lengths: list[int] = []
+
+    def service(self, call: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+        return grpc.stream_stream_rpc_method_handler(self.exchange)
+
+    def exchange(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        for request in requests:
+            self.lengths.append(len(request))
+            if self.answers:
+                yield b"answer"
+
+
+@contextmanager
+def call_through_gateway(
+    folder: Path, upstream: Upstream, messages: Iterable[bytes]
+) -> Iterator[tuple[Iterator[bytes], Path]]:
+    """Send messages in one call and leave it open; its answers, and the gateway's log."""
+    identities, port, log = make_identities(folder / "secrets"), free_port(), folder / "envoy.log"
+    server = grpc.server(ThreadPoolExecutor(2), handlers=[upstream])
+    behind = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    write_envoy(read_gateway(write_gateway(identities, port, behind)), folder / "envoy.json")
+    pem = {name: (identities.folder / name).read_bytes() for name in ("ca.pem", "client.key", "client.pem")}
+    end = threading.Event()
+
+    def send() -> Iterator[bytes]:
+        yield from messages
+        end.wait(START_S)
+
+    with (
+        running_envoy(folder / "envoy.json", port, log),
+        grpc.secure_channel(f"127.0.0.1:{port}", grpc.ssl_channel_credentials(*pem.values())) as channel,
+    ):
+        calling = channel.stream_stream("/inference.GRPCInferenceService/ModelStreamInfer")
+        try:
+            yield calling(send(), metadata=((TOKEN_HEADER, identities.token),)), log
+        finally:
+            end.set()
+    server.stop(None)
+
+
+def wait_for_line(log: Path, words: str) -> str:
+    deadline_s = time.monotonic() + START_S
+    while not (lines := [line for line in log.read_text().splitlines() if words in line]):
+        assert time.monotonic() < deadline_s, log.read_text()[-2000:]
+        time.sleep(0.05)
+    return lines[0]
+
+
+@contextmanager
+def silent_connections(identities: Identities, number: int) -> Iterator[list[socket.socket]]:
+    """So many connections to a gateway of their own."""
+    port, config = free_port(), identities.folder / "envoy.json"
+    write_envoy(read_gateway(write_gateway(identities, port)), config)
+    with running_envoy(config, port, identities.folder / "envoy.log"), ExitStack() as stack:
+        yield [stack.enter_context(socket.create_connection(("127.0.0.1", port), START_S)) for _ in range(number)]
+
+
+def test_who_says_nothing_holds_no_connection(identities: Identities, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "_GREETING", "1s")
+    with silent_connections(identities, 1) as (silent,):
+        assert read_end(silent) == b""
+
+
+def test_beyond_the_most_connections_one_is_closed_at_once(
+    identities: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "_GREETING", "3600s")
+    monkeypatch.setattr(gateway, "_MOST_CONNECTIONS", 3)
+    with silent_connections(identities, 4) as silent:
+        assert read_end(silent[3]) == b""
+
+
+def read_end(connection: socket.socket) -> bytes:
+    """Nothing, when the other end closes it; raises TimeoutError when it does not."""
+    try:
+        return connection.recv(1)
+    except ConnectionResetError:
+        return b""
+
+
+def test_what_a_client_sends_without_taking_answers_ends_at_the_gateway(tmp_path: Path) -> None:
+    upstream = Upstream(answers=False)
+    with call_through_gateway(tmp_path, upstream, [b"x" * 50_000] * 200) as (_, log):
+        line = wait_for_line(log, "a call is cut off")
+        assert "65 messages of 3250000 bytes without an answer" in line
+    assert len(upstream.lengths) <= MOST_UNANSWERED
+
+
+def test_few_messages_without_an_answer_may_not_be_huge_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "LARGEST_MESSAGE_BYTES", 100_000)
+    upstream = Upstream(answers=False)
+    with call_through_gateway(tmp_path, upstream, [b"x" * 80_000] * 5) as (_, log):
+        assert "3 messages of 240000 bytes without an answer" in wait_for_line(log, "a call is cut off")
+    assert len(upstream.lengths) <= 2
+
+
+def test_who_is_answered_may_send_for_ever(tmp_path: Path) -> None:
+    upstream, window = Upstream(answers=True), threading.Semaphore(MOST_IN_FLIGHT)
+    messages = [b"x" * 50_000] * 40 + [b"y" * number for number in range(160)]
+
+    def send() -> Iterator[bytes]:
+        for message in messages:
+            assert window.acquire(timeout=START_S)
+            yield message
+
+    with call_through_gateway(tmp_path, upstream, send()) as (answers, log):
+        for _ in messages:
+            assert next(answers) == b"answer"
+            window.release()
+    assert upstream.lengths == [len(message) for message in messages]
+    assert "cut off" not in log.read_text()
+
+
+async def test_a_long_stream_of_a_real_client_passes_the_gateway_whole(guarded: Guarded) -> None:
+    client = Client(guarded.url, window=MOST_IN_FLIGHT, security=guarded.client())
+    updates = [update async for update in client.track(film(red_hall(), 200))]
+    assert [update.frame_index for update in updates] == list(range(201))
 
 
 def resident_bytes(pid: int) -> int:
