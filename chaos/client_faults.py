@@ -14,9 +14,11 @@ from tritonclient.grpc import InferenceServerClient
 from chaos.clips import load_clip
 from chaos.requests import ensemble_request
 from chaos.stage import NOBODY, Fault, Injected, Stage, now
+from sideline.serving.server_process import raise_descriptor_limit
 
 _DEAD: Final = 64
 _CONNECTS: Final = 200
+_SILENT: Final = 3_000
 _UNREAD_S: Final = 10.0
 _OVERLOAD_S: Final = 30.0
 _FURTHER_FPS: Final = 3.0
@@ -75,6 +77,17 @@ def come_and_go(stage: Stage) -> Injected:
     return Injected(now(), NOBODY)
 
 
+def say_nothing(stage: Stage) -> Injected:
+    """3,000 connections that are held and never used."""
+    raise_descriptor_limit()
+    host, port = stage.service.url.split(":")
+    with ExitStack() as stack:
+        for _ in range(_SILENT):
+            stack.enter_context(socket.create_connection((host, int(port))))
+        time.sleep(_UNREAD_S)
+    return Injected(now(), NOBODY, note=f"{_UNREAD_S:g} s")
+
+
 def overload(stage: Stage) -> Injected:
     """Eight further arenas, live, which ask for far more than the machine has; each gets what its share allows."""
     with ExitStack() as stack:
@@ -117,6 +130,7 @@ FAULTS: Final = {
     "never-read": Fault("a client that never reads", never_read),
     "dead-sequences": Fault("64 dead sequences", leave_dead_sequences),
     "connects": Fault("200 connects and disconnects", come_and_go),
+    "say-nothing": Fault("3,000 connections that say nothing", say_nothing),
     "overload": Fault("3 × overload", overload),
     "soak": Fault("soak", soak),
 }

@@ -100,12 +100,13 @@ def serve(
         from sideline.serving.installation import MODEL_REPOSITORY, PROJECT_ROOT
         from sideline.serving.local_server import LocalServer
         from sideline.serving.repository_layout import PLANS_FOLDER, Sources
-        from sideline.serving.server_process import Endpoints
+        from sideline.serving.server_process import Endpoints, raise_descriptor_limit
         from sideline.serving.tracing import Tracing
         from sideline.serving.volume import prepare_volume
     except ImportError as error:
         raise ServerError(f"the server cannot start: {error}; run: pip install 'sideline[serve]'") from error
     signal.signal(signal.SIGTERM, _interrupt)
+    raise_descriptor_limit()
     console = Console()
     known = OPEN if security is None else read_server_security(security)
     if volume is not None:

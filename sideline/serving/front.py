@@ -4,10 +4,13 @@ A connection stays with the server that it began with. Bytes go from socket to s
 included; knows nothing of gRPC, of models or of what the servers do.
 """
 
+import errno
 import fcntl
 import os
 import socket
+import struct
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +22,12 @@ _CHUNK: Final = 1 << 20
 _CONNECT_S: Final = 5.0
 _MOST_CONNECTIONS: Final = 256
 """Two threads each. A connection carries many streams."""
+_GREETING_S: Final = 10
+"""Time for a connection's first bytes, which gRPC's client sends at once: who says nothing holds no place."""
+_FOR_EVER: Final = 0
+_CLOSED: Final = (errno.EBADF, errno.EINVAL)
+"""What accept(2) says of a listener that was closed or shut."""
+_PAUSE_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,8 +94,11 @@ class Front:
         while True:
             try:
                 outer, _ = self._listener.accept()
-            except OSError:
-                return  # closed
+            except OSError as error:
+                if error.errno in _CLOSED:
+                    return
+                time.sleep(_PAUSE_S)  # no descriptor is left, or the other end is gone already
+                continue
             self._connect(outer)
 
     def _connect(self, outer: socket.socket) -> None:
@@ -102,6 +114,7 @@ class Front:
         inner.settimeout(None)
         for end in (outer, inner):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _wait_at_most(outer, _GREETING_S)
         pair = _Pair(outer, inner)
         with self._lock:
             self._pairs.setdefault(target, set()).add(pair)
@@ -119,17 +132,28 @@ class Front:
 
 def _move(source: socket.socket, pair: _Pair) -> None:
     """Move bytes from one end to the other until either ends; then end both, as gRPC knows no half-open connections."""
-    sink = pair.inner if source is pair.outer else pair.outer
+    try:
+        _splice(source, pair.inner if source is pair.outer else pair.outer)
+    except OSError:
+        pass  # reset by one of the two, which is one way to end; or it said nothing; or no descriptor is left
+    finally:
+        pair.shut()
+
+
+def _splice(source: socket.socket, sink: socket.socket) -> None:
     outlet, inlet = os.pipe()
     try:
         with suppress(OSError):  # a larger pipe is a favour
             fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, _CHUNK)
         while waiting := os.splice(source.fileno(), inlet, _CHUNK):
+            _wait_at_most(source, _FOR_EVER)
             while waiting:
                 waiting -= os.splice(outlet, sink.fileno(), waiting)
-    except OSError:
-        pass  # reset by one of the two, which is one way to end
     finally:
         os.close(outlet)
         os.close(inlet)
-        pair.shut()
+
+
+def _wait_at_most(source: socket.socket, seconds: int) -> None:
+    """How long the kernel waits for bytes; Python's own timeout would make the socket one that does not wait."""
+    source.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", seconds, 0))

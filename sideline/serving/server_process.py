@@ -5,6 +5,7 @@ Knows processes; knows nothing of readiness, models or frames.
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ this is what a stop with live cameras takes; a frame in flight needs a fraction 
 _KILL_AFTER_S: Final = GRACE_S + 5.0
 _DEATH_S: Final = 5.0
 """The kernel needs a moment to carry out SIGKILL."""
+_MOST_DESCRIPTORS: Final = 65_536
 _FIRST_ERRORS: Final = 2
 _LAST_LINES: Final = 3
 _LONGEST_LINE: Final = 500
@@ -100,6 +102,17 @@ def environment() -> dict[str, str]:
         "OPENCV_FOR_THREADS_NUM": "1",
         **_KEPT_MEMORY,
     }
+
+
+def raise_descriptor_limit() -> None:
+    """Let this process and those that it starts have as many descriptors as it may, 65,536 at most.
+
+    A connection takes one, and the usual 1,024 are few: as many clients that only connect would keep everybody out.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    may = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < may:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (may, hard))
 
 
 class ServerProcess:

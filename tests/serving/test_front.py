@@ -1,5 +1,6 @@
 """The front: bytes arrive as they were sent, new connections go where it aims, old ones stay."""
 
+import resource
 import socket
 import threading
 import time
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from sideline.errors import ServerError
+from sideline.serving import front as front_module
 from sideline.serving.front import Front
 
 TIMEOUT_S = 10.0
@@ -171,3 +173,34 @@ def test_threads_and_files_go_with_their_connections(front: Front, servers: tupl
     while threading.active_count() > before and time.monotonic() < deadline_s:
         time.sleep(0.01)
     assert threading.active_count() <= before
+
+
+def test_who_says_nothing_holds_no_place_and_who_has_spoken_may_be_silent(
+    front: Front, servers: tuple[Echo, Echo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_module, "_GREETING_S", 2)
+    front.aim(servers[0].port)
+    with connect(front) as speaking, connect(front) as silent:
+        assert ask(speaking, b"a") == b"1a"
+        assert silent.recv(1) == b""
+        time.sleep(1.0)  # both are older than two seconds now
+        assert ask(speaking, b"b") == b"1b"
+
+
+def test_where_no_descriptor_is_left_it_goes_on_when_there_are_some_again(
+    front: Front, servers: tuple[Echo, Echo]
+) -> None:
+    front.aim(servers[0].port)
+    with connect(front) as old, socket.socket() as refused:
+        assert ask(old, b"a") == b"1a"
+        refused.settimeout(TIMEOUT_S)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            refused.connect(("127.0.0.1", front.port))
+            assert refused.recv(1) == b""
+            assert ask(old, b"b") == b"1b"
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        with connect(front) as later:
+            assert ask(later, b"c") == b"1c"

@@ -1,6 +1,7 @@
 """The local server's life: ready means a canary passed, a dead one is noticed, a stopped one leaves nothing behind."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -227,8 +228,9 @@ def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(
 ) -> None:
     command = [SIDELINE, "serve", "--repository", str(repository), "--path", path]
     options = ["--grpc-port", "0", "--metrics-port", "0"]
+    few = ["prlimit", "--nofile=512:"]  # as a service manager may give it
     with subprocess.Popen(
-        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        [*few, *command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(3)]
@@ -238,6 +240,8 @@ def test_sideline_serve_says_when_it_is_ready_and_stops_cleanly(
         with Stream(url, model) as stream:
             assert stream.ask_all(requests_of(red_hall, 7, 1))[0].status is FrameStatus.OK
         assert traces.find()
+        soft, hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        assert soft == min(hard, 65_536)
         process.send_signal(stop)
         assert process.stdout.read().endswith("stopped\n")
         assert process.wait(READY_S) == 0
