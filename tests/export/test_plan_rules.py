@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 import export
+from ensemble_configs.schema import Engine, read_models
+from export.tensorrt_plan import shape_ranges
 from sideline.deployment.files import PLAN_RULES
 
 MAKERS = ("full_precision.py", "half.py", "rounding.py", "tensorrt_plan.py")
-"""What makes a plan of an ONNX file."""
+"""What makes a plan of an ONNX file, beside the shapes that it has to take, which come from the configuration."""
 
 
 def _digest(sources: list[str]) -> str:
@@ -32,7 +34,9 @@ def _is_text(node: ast.AST) -> bool:
 
 def test_who_changes_how_plans_are_made_changes_their_name() -> None:
     folder = Path(export.__file__).parent
-    digest = _digest([(folder / name).read_text(encoding="utf-8") for name in MAKERS])
+    engines = {name: model for name, model in read_models().models.items() if isinstance(model, Engine)}
+    shapes = "\n".join(repr((name, shape_ranges(engines[name]))) for name in sorted(engines))
+    digest = _digest([*((folder / name).read_text(encoding="utf-8") for name in MAKERS), shapes])
     message = f"plans are made in another way: set PLAN_RULES in sideline/deployment/files.py to {digest}"
     assert digest == PLAN_RULES, message
 

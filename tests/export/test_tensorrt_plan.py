@@ -58,5 +58,5 @@ def test_a_plan_takes_one_row_to_the_largest_batch_and_every_size_of_graph() -> 
     detr, graph = shape_ranges(ENGINES["detr"]), shape_ranges(ENGINES["graph_tracker"])
     panorama = (512, 1024, 3)
     assert detr["panorama"] == ShapeRange((1, *panorama), (4, *panorama), (8, *panorama))
-    assert graph["pairs"] == ShapeRange((1, 16, 16, 16), (32, 64, 64, 16), (64, 256, 256, 16))
+    assert graph["pairs"] == ShapeRange((1, 8, 8, 16), (32, 64, 64, 16), (64, 256, 256, 16))
     assert graph["level"] == ShapeRange((1, 4), (32, 4), (64, 4))

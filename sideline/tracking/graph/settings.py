@@ -53,9 +53,9 @@ class GraphSettings:
             second detections in crowds; 0 for none.
         least_shown: So is somebody new who has fewer crops for their detections than this share of what all have: crops
             are made of people who stand alone, and second detections never do; 0 for none.
-        node_buckets: Graphs are padded to the next of these sizes, so that an engine sees few shapes. Of more nodes
-            than the last, those with the fewest detections stay as they are. Blocks of two frames
-            have few nodes: with 16 as the smallest size the engine has half the work of 32.
+        node_buckets: Graphs are padded to the next of these sizes, so that an engine sees few shapes; its work goes
+            with the square, and steps of two would waste a third of it. Of more nodes than the last, those with the
+            fewest detections stay as they are.
         largest_batch_pairs: Graphs go to the engine together up to so many node pairs: 64 k pairs of 24 numbers are
             6 MB a layer.
         past_rounds: Rounds of joining the window's tracklets to past tracks. In the second, a track that has found
@@ -84,7 +84,7 @@ class GraphSettings:
     least_persistence: float = 0.5
     least_score: float = 0.6
     least_shown: float = 0.25
-    node_buckets: tuple[int, ...] = (16, 32, 64, 128, 256)
+    node_buckets: tuple[int, ...] = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
     largest_batch_pairs: int = 65536
     past_rounds: int = 2
     reunion_logit: float = -2.0

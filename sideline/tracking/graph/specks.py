@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from sideline.arrays import Float64s
+from sideline.tracking.graph.gap_fits import Specks, measure_fits
 from sideline.tracking.graph.looks import NO_LOOKS, add_looks
 from sideline.tracking.graph.past import Sighting
 from sideline.tracking.graph.tracklets import Tracklet, make_tracklet
@@ -22,12 +23,6 @@ from sideline.tracking.graph.tracks import Track
 
 _WITHIN_M: Final = 1.2
 """A speck fills a gap when its detections are nearer than this to the way over the gap, on average."""
-_LONGEST_GAP_S: Final = 3.0
-"""Over longer gaps nobody's way is known well enough."""
-_LONGEST_END_S: Final = 0.8
-"""A speck before a person's first detection, or after the last, is theirs only within so short a time."""
-_UNLIKE_M: Final = 0.4
-"""Looking like somebody else (cosine 0) counts as so much farther away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,18 +67,31 @@ def fill_gaps(
 
 def _give(people: Sequence[Sighting], specks: Sequence[Tracklet], fps: float) -> tuple[list[Sighting], list[Tracklet]]:
     """The people with the specks that fit them, best fit first, and the specks that are left."""
-    filled, wholes = list(people), [each.whole for each in people]
-    fits = [
-        (cost, speck, person)
-        for speck, each in enumerate(specks)
-        for person, whole in enumerate(wholes)
-        if (cost := measure_fit(whole, each, fps)) < _WITHIN_M
-    ]
+    if not specks:
+        return list(people), []
+    row = Specks.of(specks)
+    fits_m = np.array([measure_fits(each.whole, row, fps) for each in people]).reshape(len(people), len(specks))
+    taken = [{frame for seen in each.seen for frame in seen.frames.tolist()} for each in people]
+    given: dict[int, list[Tracklet]] = {}
     left = dict(enumerate(specks))
-    for _, speck, person in sorted(fits):
-        if speck in left and _is_free(filled[person], left[speck]):
-            filled[person] = _insert(filled[person], left.pop(speck))
-    return filled, list(left.values())
+    for person, speck in _by_fit(fits_m):
+        frames = specks[speck].frames.tolist()
+        if speck in left and taken[person].isdisjoint(frames):
+            given.setdefault(person, []).append(left.pop(speck))
+            taken[person].update(frames)
+    return [_insert(each, given.get(person, [])) for person, each in enumerate(people)], list(left.values())
+
+
+def _by_fit(fits_m: Float64s) -> list[tuple[int, int]]:
+    """(person, speck) of (P,N) fits that are near enough, the best first; of equals the first speck, then person."""
+    people, specks = np.nonzero(fits_m < _WITHIN_M)
+    order = np.lexsort((people, specks, fits_m[people, specks]))
+    return list(zip(people[order].tolist(), specks[order].tolist(), strict=True))
+
+
+def _insert(person: Sighting, specks: Sequence[Tracklet]) -> Sighting:
+    """The person with specks among what was seen, one tracklet by frame."""
+    return replace(person, seen=(interleave([*person.seen, *specks]),)) if specks else person
 
 
 def _take_apart(speck: Tracklet) -> list[Tracklet]:
@@ -93,41 +101,6 @@ def _take_apart(speck: Tracklet) -> list[Tracklet]:
         make_tracklet(speck.frames[row], speck.points_m[row], speck.scores[row], speck.micro_track_ids[row], NO_LOOKS)
         for row in rows
     ]
-
-
-def measure_fit(person: Tracklet, speck: Tracklet, fps: float) -> float:
-    """How far the speck is from the person's way, metres, on average; infinite where that cannot be said."""
-    after = int(np.searchsorted(person.frames, speck.first_frame))
-    if after < len(person.frames) and person.frames[after] <= speck.last_frame:
-        return np.inf
-    before_s = (speck.first_frame - person.frames[after - 1]) / fps if after else np.inf
-    after_s = (person.frames[after] - speck.last_frame) / fps if after < len(person.frames) else np.inf
-    if not (before_s + after_s <= _LONGEST_GAP_S or min(before_s, after_s) <= _LONGEST_END_S):
-        return np.inf
-    way_m = _interpolate(person, speck)
-    distance_m = float(np.linalg.norm(speck.points_m - way_m, axis=1).mean())
-    return distance_m + _UNLIKE_M * _unlike(person, speck)
-
-
-def _interpolate(person: Tracklet, speck: Tracklet) -> Float64s:
-    """(T,2) where the person is in the speck's frames; before the first detection and after the last, there."""
-    columns = [np.interp(speck.frames, person.frames, person.points_m[:, axis]) for axis in range(2)]
-    return np.stack(columns, axis=1)
-
-
-def _unlike(person: Tracklet, speck: Tracklet) -> float:
-    if not person.looks.crops or not speck.looks.crops:
-        return 0.0
-    return 1.0 - float(person.looks.appearance @ speck.looks.appearance)
-
-
-def _is_free(person: Sighting, speck: Tracklet) -> bool:
-    return not any(np.isin(speck.frames, each.frames).any() for each in person.seen)
-
-
-def _insert(person: Sighting, speck: Tracklet) -> Sighting:
-    """The person with the speck among what was seen, one tracklet by frame."""
-    return replace(person, seen=(interleave([*person.seen, speck]),))
 
 
 def interleave(tracklets: Sequence[Tracklet]) -> Tracklet:

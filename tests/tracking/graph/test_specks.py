@@ -1,11 +1,10 @@
 """Specks: into whose gap they go."""
 
 import numpy as np
-import pytest
 
 from sideline.tensors import NO_NUMBER
 from sideline.tracking.graph.past import Sighting
-from sideline.tracking.graph.specks import fill_gaps, interleave, measure_fit, split_specks
+from sideline.tracking.graph.specks import fill_gaps, interleave, split_specks
 from sideline.tracking.graph.tracklets import Tracklet, join_tracklets
 from sideline.tracking.graph.tracks import Track
 from sideline.tracking.jersey_votes import NumberVerdict
@@ -24,26 +23,6 @@ def test_small_tracklets_are_specks() -> None:
     large, specks = split_specks([piece(0, 4), piece(0, 3)], 5)
     assert [each.detections for each in large] == [5]
     assert [each.detections for each in specks] == [4]
-
-
-def test_a_speck_in_a_gap_is_measured_against_the_straight_way_over_it() -> None:
-    # from frame 10 at x = 0 to frame 21 at x = 2: at frame 16 x = 12 / 11
-    assert measure_fit(GAP, piece(16, 16, (12 / 11, 0.3)), 25.0) == pytest.approx(0.3)
-
-
-def test_who_looks_like_somebody_else_fits_less_well() -> None:
-    known = piece(0, 10, looks=looks_like(1))
-    same = measure_fit(known, piece(11, 11, looks=looks_like(1)), 25.0)
-    other = measure_fit(known, piece(11, 11, looks=looks_like(2)), 25.0)
-    assert same == pytest.approx(0.0, abs=1e-6)
-    assert other > 0.2
-
-
-def test_a_speck_fits_nobody_who_is_seen_in_its_time_or_too_far_away_in_time() -> None:
-    assert measure_fit(GAP, piece(9, 11), 25.0) == np.inf
-    assert measure_fit(piece(0, 10), piece(12, 13), 25.0) < 0.1
-    assert measure_fit(piece(0, 10), piece(60, 61), 25.0) == np.inf
-    assert measure_fit(join_tracklets([piece(0, 10), piece(200, 210)]), piece(100, 101), 25.0) == np.inf
 
 
 def test_each_speck_goes_to_the_person_whom_it_fits_best_and_no_person_is_in_two_places() -> None:
