@@ -15,8 +15,8 @@ from sideline.errors import EngineError
 
 INT8_FILE: Final = "model_int8.onnx"
 PLAN_RULES: Final = "debffd2b"
-"""How plans are made of ONNX files: what stays float32, how weights are rounded, the builder's settings, the shapes that
-they take. A test keeps it the hash of these, so a plan of other rules is stale like one of another ONNX file."""
+"""How plans are made of ONNX files: what stays float32, how weights are rounded, the builder's settings, the shapes
+that they take. A test keeps it the hash of these, so a plan of other rules is stale like one of another ONNX file."""
 _HASH_DIGITS: Final = 12
 _FULL: Final = ".float32"
 _PLAN_NAME: Final = re.compile(
