@@ -43,27 +43,25 @@ def prepare(
 @app.command()
 def run(
     fault: Annotated[
-        list[str] | None, typer.Option(help="Names of faults; all by default.", show_default=False)
+        list[str] | None,
+        typer.Option(help="Names of faults; by default all that take less than ten minutes.", show_default=False),
     ] = None,
     tries: Annotated[int, typer.Option(min=1, help="Tries of each fault.")] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the first try.")] = 0,
     fps: Annotated[float, typer.Option(min=0.1, help="Frames a second of each arena.")] = 0.5,
-    seconds: Annotated[
-        float | None, typer.Option(help="Length of overload and soak, 30 and 120 s unless given.", show_default=False)
-    ] = None,
     clips: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = _CLIPS,
     repository: Annotated[Path | None, typer.Option(help="Another model repository.", show_default=False)] = None,
     results: Annotated[Path, typer.Option(help="Takes a line a try.")] = _RESULTS,
 ) -> None:
     """Inject faults into one service, one after the other, and print what came of it."""
     console = Console()
-    names = fault or list(FAULTS)
+    names = fault or [name for name, each in FAULTS.items() if not each.is_long]
     if unknown := [name for name in names if name not in FAULTS]:
-        raise ConfigError(f"there is no fault {unknown[0]!r}; there are {', '.join(FAULTS)}")
+        raise typer.BadParameter(f"there is no {unknown[0]!r}; there are {', '.join(FAULTS)}", param_hint="--fault")
     folders = [clips / str(number) for number in range(_ARENAS)]
     with Service(results.parent / "service", repository) as service:
         references = [record_reference(folder, service.url) for folder in folders]
-        setting = Setting(service, folders, references, fps, results.parent / "tries", seconds)
+        setting = Setting(service, folders, references, fps, results.parent / "tries")
         for name in names:
             for number in range(tries):
                 try:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Final
 
 from tritonclient.grpc import InferenceServerClient
@@ -20,10 +21,8 @@ _DEAD: Final = 64
 _CONNECTS: Final = 200
 _SILENT: Final = 3_000
 _UNREAD_S: Final = 10.0
-_OVERLOAD_S: Final = 30.0
 _FURTHER_FPS: Final = 3.0
 """With eight of them about three times what two cores carry of path B, 12 frames a second."""
-_SOAK_S: Final = 120.0
 
 
 def never_read(stage: Stage) -> Injected:
@@ -88,19 +87,17 @@ def say_nothing(stage: Stage) -> Injected:
     return Injected(now(), NOBODY, note=f"{_UNREAD_S:g} s")
 
 
-def overload(stage: Stage) -> Injected:
+def overload(stage: Stage, seconds: float) -> Injected:
     """Eight further arenas, live, which ask for far more than the machine has; each gets what its share allows."""
     with ExitStack() as stack:
         for number in range(8):
             stack.enter_context(_further_arena(stage, number))
-        seconds = stage.seconds or _OVERLOAD_S
         time.sleep(seconds)
     return Injected(now(), frozenset({"three", "four"}), note=f"{seconds:g} s, 8 more at {_FURTHER_FPS:g} fps")
 
 
-def soak(stage: Stage) -> Injected:
+def soak(stage: Stage, seconds: float) -> Injected:
     """Nothing goes wrong, for long."""
-    seconds = stage.seconds or _SOAK_S
     time.sleep(seconds)
     return Injected(now(), NOBODY, note=f"{seconds:g} s at {stage.fleet.arenas[0].fps:g} fps")
 
@@ -131,6 +128,8 @@ FAULTS: Final = {
     "dead-sequences": Fault("64 dead sequences", leave_dead_sequences),
     "connects": Fault("200 connects and disconnects", come_and_go),
     "say-nothing": Fault("3,000 connections that say nothing", say_nothing),
-    "overload": Fault("3 × overload", overload),
-    "soak": Fault("soak", soak),
+    "overload": Fault("3 × overload, 30 s", partial(overload, seconds=30.0)),
+    "overload-long": Fault("3 × overload, 10 min", partial(overload, seconds=600.0), is_long=True),
+    "soak": Fault("soak, 2 min", partial(soak, seconds=120.0)),
+    "soak-long": Fault("soak, 60 min", partial(soak, seconds=3600.0), is_long=True),
 }

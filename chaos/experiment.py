@@ -89,7 +89,6 @@ class Setting:
         references: Answers of an undisturbed run by clip.
         fps: Frames a second of each arena.
         folder: Run folders are made here.
-        seconds: Length of the faults that last long; None for their own.
         may_drop: Whether a live arena that nothing touched may drop frames, which it counts: on a machine that others
             starve it must, and that is no fault of the service.
         warm_frames: Frames of every arena in a round of warm-up.
@@ -100,7 +99,6 @@ class Setting:
     references: Sequence[Mapping[int, Update]]
     fps: float
     folder: Path
-    seconds: float | None = None
     may_drop: bool = False
     warm_frames: int = _WARM_FRAMES
 
@@ -131,7 +129,7 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
         if not fleet.await_answers(_STEADY_ANSWERS, _PATIENCE_S):
             complaints.append("the arenas did not come to stream")
         rng = random.Random(seed)  # noqa: S311  no secret
-        injected = fault.inject(Stage(setting.service, fleet, setting.clips[0], folder, rng, link, setting.seconds))
+        injected = fault.inject(Stage(setting.service, fleet, setting.clips[0], folder, rng, link))
         recovered_s = fleet.await_service_after(injected.ended_ns, _PATIENCE_S)
         time.sleep(2.0)
     finally:

@@ -226,5 +226,5 @@ def _plausible(name: str, rows: int, rng: random.Random) -> NDArray[Any]:
 
 FAULTS: Final = {
     "fuzz": Fault("1,000 mutated requests", partial(fuzz, requests=1_000)),
-    "fuzz-long": Fault("10,000 mutated requests", partial(fuzz, requests=10_000)),
+    "fuzz-long": Fault("10,000 mutated requests", partial(fuzz, requests=10_000), is_long=True),
 }

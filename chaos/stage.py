@@ -27,7 +27,6 @@ class Stage:
         folder: For files.
         rng: Decides what is left open.
         link: Arena one's, where the fault asked for it.
-        seconds: Length of a fault that lasts long; None for its own.
     """
 
     service: Service
@@ -36,7 +35,6 @@ class Stage:
     folder: Path
     rng: random.Random
     link: Link | None = None
-    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,7 @@ class Fault:
         relayed: Whether arena one reaches the server through a `Relay`.
         namespaced: Whether it does so from a network namespace of its own, whose cable is the link.
         restarts: Whether the server is started again, so that its memory is not compared.
+        is_long: Whether it takes ten minutes or more, so that it is tried only when it is asked for.
     """
 
     title: str
@@ -77,6 +76,7 @@ class Fault:
     relayed: bool = False
     namespaced: bool = False
     restarts: bool = False
+    is_long: bool = False
 
 
 def now() -> int:
