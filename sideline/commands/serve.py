@@ -1,11 +1,12 @@
 """`sideline serve`: the local Triton in the foreground."""
 
 import signal
+from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -107,7 +108,7 @@ def serve(
         raise ServerError(f"the server cannot start: {error}; run: pip install 'sideline[serve]'") from error
     signal.signal(signal.SIGTERM, _interrupt)
     raise_descriptor_limit()
-    console = Console()
+    console = _ServiceConsole()
     known = OPEN if security is None else read_server_security(security)
     if volume is not None:
         repository = prepare_volume(volume, PROJECT_ROOT)
@@ -172,6 +173,19 @@ def _keep_running(server: "Server", console: Console, drain_s: float) -> None:
         _stop(server, console, drain_s)
 
 
+class _ServiceConsole(Console):
+    """Goes on where its words cannot be written: a full disk or a reader that is gone ends no service."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As a console's, or not at all."""
+        with suppress(OSError):
+            super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Say no more."""
+        self.quiet = True
+
+
 def _print_event(console: Console, event: str) -> None:
     console.print(event, highlight=False, markup=False)
 
@@ -179,23 +193,21 @@ def _print_event(console: Console, event: str) -> None:
 def _tell(console: Console, server: "Server", event: str) -> None:
     _print_event(console, event)
     if event.startswith("ready"):
-        console.print(
-            f"  frames   sideline track MATCH_DIR --model {server.ensemble} --url {server.url}", highlight=False
-        )
-        console.print(f"  metrics  {server.metrics_url}", highlight=False)
-        console.print("  stop     Ctrl-C", highlight=False)
+        _print_event(console, f"  frames   sideline track MATCH_DIR --model {server.ensemble} --url {server.url}")
+        _print_event(console, f"  metrics  {server.metrics_url}")
+        _print_event(console, "  stop     Ctrl-C")
 
 
 def _stop(server: "Server", console: Console, drain_s: float) -> None:
     """Let the live streams end, for a while; a second Ctrl-C does not wait."""
     try:
         if server.is_running and drain_s > 0:
-            console.print("stopping: no new stream is taken; Ctrl-C again stops at once", highlight=False)
+            _print_event(console, "stopping: no new stream is taken; Ctrl-C again stops at once")
             server.drain(drain_s)
     except KeyboardInterrupt:
         server.stop(at_once=True)
     server.stop()
-    console.print("stopped", highlight=False)
+    _print_event(console, "stopped")
 
 
 def _warn_of_mix(console: Console, reason: str) -> None:

@@ -51,7 +51,9 @@ def track(
         float | None,
         typer.Option(min=0.0, help="Keep trying so long after a break; 60, live a day; 0: never.", show_default=False),
     ] = None,
-    answer_timeout_s: Annotated[float, typer.Option(min=0.1, help="Deadline of a frame from its turn on; then reconnect.")] = 20.0,
+    answer_timeout_s: Annotated[
+        float, typer.Option(min=0.1, help="Deadline of a frame from its turn on; then reconnect.")
+    ] = 20.0,
 ) -> None:
     """Track the players of two camera feeds and write the results.
 

@@ -1,7 +1,7 @@
 """Events of the steps as lines of JSON in the server's log: what, which arena, which frame.
 
 Knows the form of a line. Text that clients sent is escaped and cut, so that it can neither forge a line nor fill the
-disk. Secrets never come here: a step knows none.
+disk. Secrets never come here: a step knows none. A line that cannot be written is lost, and nothing else is.
 """
 
 import json
@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -34,8 +35,9 @@ def log_event(level: Level, event: str, **fields: str | int | float | None) -> N
     """
     line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level.value, "event": event}
     known = {key: _shorten(value) for key, value in fields.items() if value is not None}
-    sys.stderr.write(json.dumps(line | known) + "\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # the disk is full, or nobody reads the pipe any more: no reason to lose a frame
+        sys.stderr.write(json.dumps(line | known) + "\n")
+        sys.stderr.flush()
 
 
 def _shorten(value: str | int | float | None) -> str | int | float | None:

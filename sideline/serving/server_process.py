@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from sideline.security.settings import OPEN, ServerSecurity
 from sideline.serving import guarded_exec
@@ -29,6 +29,8 @@ _DEATH_S: Final = 5.0
 """The kernel needs a moment to carry out SIGKILL."""
 _MOST_DESCRIPTORS: Final = 65_536
 _FIRST_ERRORS: Final = 2
+_MOST_LOG_BYTES: Final = 2**20
+"""A log may be that of months."""
 _LAST_LINES: Final = 3
 _LONGEST_LINE: Final = 500
 _ERROR_LINE: Final = re.compile(r"E\d{4} (?!.*(CUDA driver|CudaDriverHelper))")
@@ -131,6 +133,7 @@ class ServerProcess:
         if bound_to_parent:
             command = [sys.executable, "-I", "-S", guarded_exec.__file__, str(os.getpid()), *command]
         with log_path.open("ab") as log:
+            self._log_began: Final = log.tell()
             self._process: Final = subprocess.Popen(
                 command,
                 cwd=folder,
@@ -151,10 +154,15 @@ class ServerProcess:
         return self._process.poll()
 
     def last_lines(self) -> str:
-        """What its log says at the end, after the first errors, which tend to be the cause."""
-        lines = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
-        errors = [line for line in lines if _ERROR_LINE.match(line)]
+        """What its log says at the end, after the first errors since its start, which tend to be the cause."""
+        with self.log_path.open("rb") as log:
+            errors = [line for line in self._read_log(log, self._log_began) if _ERROR_LINE.match(line)]
+            lines = self._read_log(log, max(self._log_began, log.seek(0, os.SEEK_END) - _MOST_LOG_BYTES))
         return "\n".join(line[:_LONGEST_LINE] for line in errors[:_FIRST_ERRORS] + lines[-_LAST_LINES:])
+
+    def _read_log(self, log: BinaryIO, first: int) -> list[str]:
+        log.seek(first)
+        return log.read(_MOST_LOG_BYTES).decode(errors="replace").splitlines()
 
     def stop(self, *, at_once: bool = False) -> None:
         """End it with its stubs: SIGTERM, wait for the frames in flight, then SIGKILL for whatever is left.

@@ -6,13 +6,13 @@ Imported inside Triton's Python stub only, as `triton_step`.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 from typing import Final
 
 import triton_python_backend_utils as pb_utils
 
+from sideline.serving.event_log import Level, log_event
 from sideline.serving.ledger import FAMILIES, Change, Family, Kind, Labels, Ledger
 
 PUBLISH_EVERY_S: Final = 1.0
@@ -51,7 +51,7 @@ class MetricsPublisher:
             for value in change.values:
                 self._add(change, value)
         except Exception as error:  # numbers must not stop frames
-            print(f"metric {change.family.name} is not published: {error}", file=sys.stderr, flush=True)
+            log_event(Level.ERROR, "metric_not_published", metric=change.family.name, message=str(error))
 
     def _add(self, change: Change, value: float) -> None:
         is_known = (change.family, change.labels) in self._series

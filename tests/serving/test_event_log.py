@@ -1,5 +1,7 @@
 """A line of JSON an event, whatever a client put into it."""
 
+import errno
+import io
 import json
 
 import pytest
@@ -20,6 +22,21 @@ def test_text_of_a_client_can_neither_forge_a_line_nor_fill_the_disk(capsys: pyt
     assert len(lines) == 1
     assert len(lines[0]) < 700
     assert "\x1b" not in lines[0]
+
+
+def test_a_full_disk_costs_lines_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", Full())
+        for number in range(3):
+            log_event(Level.INFO, "stream_started", frame_index=number)
+    log_event(Level.INFO, "stream_started", frame_index=3)
+    assert json.loads(capsys.readouterr().err)["frame_index"] == 3
 
 
 def test_one_event_in_a_while_is_let_through_and_the_others_are_counted() -> None:

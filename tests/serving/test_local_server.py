@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ import pytest
 from ensemble_configs.render import config_text, render_profile, render_repository, write_configs
 from ensemble_configs.schema import Models, read_ensemble, read_models, read_profile
 from sideline.errors import ConfigError, ServerError
+from sideline.serving.canary import send_canary
 from sideline.serving.local_server import LocalServer, _with_free_ports, models_to_serve, stage_repository
 from sideline.serving.process_group import find_stubs
 from sideline.serving.server_process import Endpoints
@@ -257,6 +259,40 @@ def test_sideline_serve_with_a_taken_port_ends_with_status_2_and_one_line(
     assert done.returncode == 2
     assert done.stderr.startswith("error: port")
     assert "--grpc-port" in done.stderr
+
+
+def test_where_no_word_can_be_written_frames_are_answered_and_a_dead_step_is_seen(repository: Path) -> None:
+    full = Path("/dev/full")  # every write fails as on a disk without room
+    port = _with_free_ports(Endpoints("127.0.0.1", 0, None, None)).grpc_port
+    command = [SIDELINE, "serve", "--repository", str(repository), "--grpc-port", str(port), "--metrics-port", "0"]
+    with (
+        full.open("w") as words,
+        subprocess.Popen([*command, "--log-file", str(full)], stdout=words, stderr=words) as process,
+    ):
+        try:
+            first = await_answer(process.pid, port)
+            os.kill(next(iter(find_stubs(first))), signal.SIGKILL)
+            assert await_answer(process.pid, port, other_than=first) != first
+        finally:
+            process.terminate()
+
+
+def await_answer(pid: int, port: int, other_than: int = 0) -> int:
+    """Wait until `sideline serve` answers a frame by another tritonserver; that one's process ID."""
+    until_s = time.monotonic() + READY_S
+    while True:
+        servers = [child for child in children_of(pid) if child != other_than]
+        with suppress(ServerError):
+            send_canary(f"127.0.0.1:{port}", "path_b", 5.0)
+            if servers == children_of(pid) and servers:
+                return servers[0]
+        assert time.monotonic() < until_s
+        time.sleep(0.1)
+
+
+def children_of(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
 
 
 class _CountingSocket:
