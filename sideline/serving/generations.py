@@ -203,7 +203,10 @@ class SwappableServer:
     def _load(self) -> Generation:
         """In the loader's thread, or in the main one: both last as long as the server."""
         self._await_retirement()
-        folder = Path(tempfile.mkdtemp(prefix="sideline-generation-"))
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="sideline-generation-"))
+        except OSError as exc:
+            raise ServerError(f"there is no room for a copy of the collection: {exc}") from exc
         try:
             server = self._make_server(self._source.copy_into(folder, self._closing))
             server.start(thread_lasts=True)

@@ -159,13 +159,16 @@ class LocalServer:
         self._check()
         if thread_lasts is None:
             thread_lasts = threading.current_thread() is threading.main_thread()
-        self._folder = Path(tempfile.mkdtemp(prefix="sideline-server-"))
         try:
+            self._folder = Path(tempfile.mkdtemp(prefix="sideline-server-"))
             self._process = self._launch(self._folder, thread_lasts)
             self._table = table_path(self._process.pid)
             self._await_ready(self._process)
             self._stubs = find_stubs(self._process.pid)
             send_canary(self.url, self._ensemble, self._ready_timeout_s, self._security.own_client)
+        except OSError as exc:
+            self.stop()
+            raise ServerError(f"the server cannot be laid out and started: {exc}; see to the disk and memory") from exc
         except BaseException:
             self.stop()
             raise

@@ -1,25 +1,24 @@
 """Keeps a server running: starts it again whenever it, one of its steps or its canaries die.
 
-Knows when a restart is worth it; what is wrong with a server is found out by `watchdog`.
+Knows when to try again; what is wrong with a server is found out by `watchdog`.
 """
 
 import time
 from collections.abc import Callable
 from typing import Final, NoReturn, Protocol
 
-from sideline.errors import ServerError
+from sideline.errors import ServerError, SidelineError
 
 SHORT_LIFE_S: Final = 10.0
 """A server that lived for less may have died of what will kill it again."""
-MOST_SHORT_LIVES: Final = 5
-_PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 30.0
 
 
 class Service(Protocol):
     """What can be kept running: a `LocalServer`, or one whose collection can be exchanged."""
 
     def start(self) -> None:
-        """Start it, also again after a stop; raises ServerError."""
+        """Start it, also again after a stop; raises SidelineError."""
 
     def wait(self) -> NoReturn:
         """Block until it dies; raises ServerError then."""
@@ -28,35 +27,40 @@ class Service(Protocol):
         """Stop it."""
 
 
-def keep_running(server: Service, tell: Callable[[str], None]) -> None:
+def keep_running(server: Service, tell: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> NoReturn:
     """Serve until the caller is interrupted; the server still runs then.
+
+    Once it was ready, it is started again for ever, at once after a life of ten seconds and more: what is in the way,
+    a full disk or a client that kills it, may go as it came. After short lives and starts that failed there is a pause
+    of 1, 2, 4 … 30 s.
 
     Args:
         server: Not started.
         tell: Takes a line for the operator: what is begun, what is ready, what went wrong.
+        sleep: Waits so many seconds.
 
     Raises:
-        ServerError: It cannot be started the first time, or died too often soon after its start.
+        SidelineError: It cannot be started the first time.
     """
     tell("starting Triton …")
     _start(server, tell)
-    short_lives = 0
+    pause_s = 0.0
     while True:
-        ready_s = time.monotonic()
-        error = _serve(server)
-        short_lives = short_lives + 1 if time.monotonic() - ready_s < SHORT_LIFE_S else 0
+        error, lived_s = _serve(server)
+        pause_s = 0.0 if lived_s >= SHORT_LIFE_S else _lengthen(pause_s)
         while True:
-            if short_lives > MOST_SHORT_LIVES:
-                server.stop(at_once=True)
-                raise error
-            tell(f"error: {error}; starting again")
+            tell(f"error: {error}; starting again" + (f" in {pause_s:g} s" if pause_s else ""))
+            server.stop(at_once=True)
+            sleep(pause_s)
             try:
-                server.stop(at_once=True)
                 _start(server, tell)
                 break
-            except ServerError as again:
-                error, short_lives = again, short_lives + 1
-                time.sleep(_PAUSE_S)
+            except SidelineError as again:
+                error, pause_s = again, _lengthen(pause_s)
+
+
+def _lengthen(pause_s: float) -> float:
+    return min(max(1.0, 2.0 * pause_s), _LONGEST_PAUSE_S)
 
 
 def _start(server: Service, tell: Callable[[str], None]) -> None:
@@ -65,8 +69,10 @@ def _start(server: Service, tell: Callable[[str], None]) -> None:
     tell(f"ready after {time.monotonic() - began_s:.1f} s: a canary frame passed the ensemble")
 
 
-def _serve(server: Service) -> ServerError:
+def _serve(server: Service) -> tuple[SidelineError, float]:
+    """What it died of, and how long it had lived, seconds."""
+    ready_s = time.monotonic()
     try:
         server.wait()
     except ServerError as error:
-        return error
+        return error, time.monotonic() - ready_s

@@ -119,6 +119,17 @@ def test_what_is_broken_serves_no_frame_and_what_runs_does_not_notice(
     assert service.current.number == generation
 
 
+def test_without_room_for_a_copy_what_runs_goes_on(
+    service: SwappableServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = service.current.number
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+        with pytest.raises(ServerError, match="there is no room for a copy of the collection"):
+            service.swap()
+    assert service.current.number == generation
+
+
 def test_a_promoted_collection_takes_new_streams_while_old_ones_finish_on_the_old(
     service: SwappableServer, repository_to_promote: Path, server: LocalServer
 ) -> None:

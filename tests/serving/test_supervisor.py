@@ -2,15 +2,18 @@
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 
-from sideline.errors import ServerError
+from sideline.errors import ConfigError, ServerError
 from sideline.serving import supervisor
 from sideline.serving.admission import StreamTable, table_path
 from sideline.serving.local_server import LocalServer
@@ -65,15 +68,64 @@ def test_a_server_whose_step_or_self_dies_is_started_again_at_the_same_address(r
     assert "tritonserver died (exit status -9)" in complaints[1]
 
 
-def test_a_server_that_dies_too_often_soon_after_its_start_is_given_up(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
+class Mortal:
+    """A server whose starts and lives fail as they are told to; its time is counted in sleeps."""
+
+    def __init__(self, starts: list[Exception | None], lives_s: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.starts, self.lives_s = starts, lives_s
+        self.now_s = 0.0
+        self.pauses_s: list[float] = []
+        monkeypatch.setattr(supervisor, "time", SimpleNamespace(monotonic=lambda: self.now_s))
+
+    def start(self) -> None:
+        if not self.starts:
+            raise Enough
+        if (error := self.starts.pop(0)) is not None:
+            raise error
+
+    def wait(self) -> NoReturn:
+        self.now_s += self.lives_s.pop(0)
+        raise ServerError("the process of detr died")
+
+    def stop(self, *, at_once: bool) -> None:
+        assert at_once
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses_s.append(seconds)
+
+
+def test_a_server_that_was_ready_once_is_started_again_for_ever_after_longer_and_longer_pauses(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(supervisor, "MOST_SHORT_LIVES", 1)
-    monkeypatch.setattr(supervisor, "SHORT_LIFE_S", 1e6)
+    full = ServerError("no room in /tmp")
+    server = Mortal([None, *[full] * 7, None, None, None], [3600.0, 5.0, 9.9, 10.0], monkeypatch)
+    lines: list[str] = []
+    with pytest.raises(Enough):
+        keep_running(server, lines.append, server.sleep)
+    #                           an hour, seven starts that failed, lives of 5 s and 9.9 s, one of 10 s
+    assert server.pauses_s == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0, 0.0]
+    assert lines[2] == "error: the process of detr died; starting again"
+    assert lines[3] == "error: no room in /tmp; starting again in 1 s"
+
+
+def test_a_first_start_that_fails_is_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Mortal([ConfigError("there is no such profile")], [], monkeypatch)
+    with pytest.raises(ConfigError):
+        keep_running(server, lambda _: None, server.sleep)
+    assert server.pauses_s == []
+
+
+def test_a_server_that_finds_no_room_says_so_and_starts_when_there_is_some(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = LocalServer(repository, grpc_port=0, metrics_port=None)
-    with pytest.raises(ServerError, match="Triton does not restart it"):
-        keep_running(server, Operator(server, [kill_step, kill_step]))
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+        with pytest.raises(ServerError, match=r"cannot be laid out and started: .*No such file"):
+            server.start()
     assert not server.is_running
+    server.start()
+    server.stop()
 
 
 def test_a_drained_server_waits_for_live_streams_and_no_longer_than_told(repository: Path) -> None:
