@@ -22,7 +22,7 @@ _STOP_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the server's processes hold together.
+    """What the service's processes hold together.
 
     Attributes:
         memory_mb: Resident memory; what they share counts in each.
@@ -113,8 +113,8 @@ class Service:
             time.sleep(0.05)
 
     def measure(self) -> Usage:
-        """Look at tritonserver and its stubs."""
-        pids = [pid for pid in (self.server_pid, *self.stubs()) if pid]
+        """Look at `sideline serve`, tritonserver and its stubs."""
+        pids = [pid for pid in (self._process.pid, self.server_pid, *self.stubs()) if pid]
         return Usage(
             round(sum(_resident_mb(pid) for pid in pids), 1),
             sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),

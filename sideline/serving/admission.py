@@ -10,6 +10,7 @@ import mmap
 import os
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ class StreamTable:
         self._clock_ns: Final = clock_ns
         size = _HEADER_BYTES + (capacity + _OWN_PLACES) * _PLACE.itemsize
         self._file: Final = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        weakref.finalize(self, os.close, self._file)
         if os.fstat(self._file).st_size < size:
             os.ftruncate(self._file, size)
         memory = mmap.mmap(self._file, size)

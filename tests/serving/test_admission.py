@@ -1,6 +1,7 @@
 """The table of streams by hand-set clocks; on a real server the last test."""
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -268,6 +269,18 @@ def test_the_line_is_as_long_as_the_streams_that_have_places_can_make_it(
 def test_a_correlation_id_that_is_a_text_is_refused(make_table: Callable[[], StreamTable]) -> None:
     with pytest.raises(AdmissionError, match="INVALID_ARGUMENT: correlation ID 'camera 1' is no number"):
         make_table().admit("camera 1", 0, start=True)
+
+
+def test_who_looks_at_the_table_again_and_again_keeps_no_descriptor(tmp_path: Path) -> None:
+    path = tmp_path / "streams"
+    StreamTable(path, capacity=2)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        table = StreamTable.of_server(path)
+        assert table is not None
+        assert table.count_live() == 0
+    del table
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def _hammer(path: Path) -> None:
