@@ -30,9 +30,9 @@ class Service(Protocol):
 def keep_running(server: Service, tell: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> NoReturn:
     """Serve until the caller is interrupted; the server still runs then.
 
-    Once it was ready, it is started again for ever, at once after a life of ten seconds and more: what is in the way,
-    a full disk or a client that kills it, may go as it came. After short lives and starts that failed there is a pause
-    of 1, 2, 4 … 30 s.
+    Once it was ready, it is started again for ever: what is in the way, a full disk or a client that kills it, may go
+    as it came. At once the first time; when it fails to start then, or lives for less than ten seconds, after a pause
+    of 1 s, and of 2, 4 … 30 s when that goes on.
 
     Args:
         server: Not started.
@@ -44,23 +44,21 @@ def keep_running(server: Service, tell: Callable[[str], None], sleep: Callable[[
     """
     tell("starting Triton …")
     _start(server, tell)
-    pause_s = 0.0
+    failures = 0
     while True:
         error, lived_s = _serve(server)
-        pause_s = 0.0 if lived_s >= SHORT_LIFE_S else _lengthen(pause_s)
+        failures = 0 if lived_s >= SHORT_LIFE_S else failures
         while True:
+            pause_s = min(2.0 ** (failures - 1), _LONGEST_PAUSE_S) if failures else 0.0
             tell(f"error: {error}; starting again" + (f" in {pause_s:g} s" if pause_s else ""))
             server.stop(at_once=True)
             sleep(pause_s)
+            failures += 1
             try:
                 _start(server, tell)
                 break
             except SidelineError as again:
-                error, pause_s = again, _lengthen(pause_s)
-
-
-def _lengthen(pause_s: float) -> float:
-    return min(max(1.0, 2.0 * pause_s), _LONGEST_PAUSE_S)
+                error = again
 
 
 def _start(server: Service, tell: Callable[[str], None]) -> None:

@@ -98,12 +98,12 @@ def test_a_server_that_was_ready_once_is_started_again_for_ever_after_longer_and
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     full = ServerError("no room in /tmp")
-    server = Mortal([None, *[full] * 7, None, None, None], [3600.0, 5.0, 9.9, 10.0], monkeypatch)
+    server = Mortal([None, *[full] * 7, None, None, None, None], [3600.0, 5.0, 9.9, 10.0, 9.9], monkeypatch)
     lines: list[str] = []
     with pytest.raises(Enough):
         keep_running(server, lines.append, server.sleep)
-    #                           an hour, seven starts that failed, lives of 5 s and 9.9 s, one of 10 s
-    assert server.pauses_s == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0, 0.0]
+    # after an hour; seven starts that failed; 5 s and 9.9 s of life; 10 s; 9.9 s
+    assert server.pauses_s == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0, 0.0, 1.0]
     assert lines[2] == "error: the process of detr died; starting again"
     assert lines[3] == "error: no room in /tmp; starting again in 1 s"
 
