@@ -144,6 +144,8 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
     complaints += injected.complaints
     complaints += [] if recovered_s is not None else [f"service was not back after {_PATIENCE_S:g} s"]
     complaints += _judge_runs(setting, runs, injected, restarts)
+    if restarts and not fault.restarts:
+        complaints.append(f"the server was started again ({restarts} times), though nothing broke it")
     complaints += [] if restarts else _judge_usage(memory, descriptors)
     return Outcome(
         fault=fault.title,
