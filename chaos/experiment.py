@@ -114,42 +114,28 @@ def try_fault(setting: Setting, fault: Fault, seed: int) -> Outcome:
 
 
 def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace | None) -> Outcome:
-    folder = setting.folder / f"{fault.title.replace(' ', '-').replace('/', '-')}-{seed}"
-    host = namespace.host if namespace else "127.0.0.1"
+    service, folder = setting.service, setting.folder / f"{fault.title.replace(' ', '-').replace('/', '-')}-{seed}"
     shutil.rmtree(folder, ignore_errors=True)  # of the same try before
-    relay = Relay(setting.service.url, host) if fault.relayed or namespace else None
+    relay = Relay(service.url, namespace.host if namespace else "127.0.0.1") if fault.relayed or namespace else None
     link = namespace.link if namespace else relay.link if relay else None
     fleet = Fleet([_arena(setting, fault, folder, number, relay) for number in range(len(_NAMES))])
     if not fault.restarts:
         warm_up(setting)
-    starts, before = setting.service.starts, setting.service.measure()
+    starts, before = service.starts, service.measure()
     fleet.start(namespace.command if namespace else ())
-    complaints: list[str] = []
-    try:
-        if not fleet.await_answers(_STEADY_ANSWERS, _PATIENCE_S):
-            complaints.append("the arenas did not come to stream")
-        rng = random.Random(seed)  # noqa: S311  no secret
-        injected = fault.inject(Stage(setting.service, fleet, setting.clips[0], folder, rng, link))
-        recovered_s = fleet.await_service_after(injected.ended_ns, _PATIENCE_S)
-        time.sleep(2.0)
-    finally:
-        ended = fleet.stop()
-    setting.service.await_ready()
-    restarts = setting.service.starts - starts
+    rng = random.Random(seed)  # noqa: S311  no secret
+    course = _stream_through(fault, Stage(service, fleet, setting.clips[0], folder, rng, link))
+    service.await_ready()
+    restarts = service.starts - starts
     time.sleep(1.0)
-    after = setting.service.measure()
+    after = service.measure()
     memory, descriptors = after.memory_mb / before.memory_mb, after.descriptors / before.descriptors
     runs = [read_run(folder / name, live=number >= 2) for number, name in enumerate(_NAMES)]
-    complaints += [f"{name}'s client ended with {status}" for name, status in ended.items() if status]
-    complaints += injected.complaints
-    complaints += [] if recovered_s is not None else [f"service was not back after {_PATIENCE_S:g} s"]
-    complaints += _judge_runs(setting, runs, injected, restarts)
-    if restarts and not fault.restarts:
-        complaints.append(f"the server was started again ({restarts} times), though nothing broke it")
-    complaints += [] if restarts else _judge_usage(memory, descriptors)
+    complaints = course.complaints + _judge_runs(setting, runs, course.injected, restarts)
+    complaints += _judge_restarts(fault, restarts) if restarts else _judge_usage(memory, descriptors)
     return Outcome(
         fault=fault.title,
-        recovered_s=None if recovered_s is None else round(recovered_s, 1),
+        recovered_s=None if course.recovered_s is None else round(course.recovered_s, 1),
         lost=sum(count_lost(run) for run in runs),
         dropped=sum(run.dropped or 0 for run in runs),
         restarts=restarts,
@@ -157,8 +143,40 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
         memory=None if restarts else round(memory, 3),
         descriptors=None if restarts else round(descriptors, 3),
         complaints=tuple(complaints),
-        note=injected.note,
+        note=course.injected.note,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What was seen while the arenas streamed.
+
+    Attributes:
+        injected: The fault.
+        recovered_s: As in ``Outcome``.
+        complaints: What clients and the fault itself saw go wrong.
+    """
+
+    injected: Injected
+    recovered_s: float | None
+    complaints: list[str]
+
+
+def _stream_through(fault: Fault, stage: Stage) -> _Course:
+    """Inject the fault once all arenas stream, wait for service, and end the streams in good order."""
+    complaints = []
+    try:
+        if not stage.fleet.await_answers(_STEADY_ANSWERS, _PATIENCE_S):
+            complaints.append("the arenas did not come to stream")
+        injected = fault.inject(stage)
+        recovered_s = stage.fleet.await_service_after(injected.ended_ns, _PATIENCE_S)
+        time.sleep(2.0)
+    finally:
+        ended = stage.fleet.stop()
+    complaints += [f"{name}'s client ended with {status}" for name, status in ended.items() if status]
+    complaints += injected.complaints
+    complaints += [] if recovered_s is not None else [f"service was not back after {_PATIENCE_S:g} s"]
+    return _Course(injected, recovered_s, complaints)
 
 
 def warm_up(setting: Setting) -> None:
@@ -188,6 +206,10 @@ def _arena(setting: Setting, fault: Fault, folder: Path, number: int, relay: Rel
     plan = ArenaPlan(name, setting.clips[number], number >= 2, fault.clients.get(name, ()))
     url = relay.url if relay is not None and number == 0 else setting.service.url
     return Arena(plan, folder, url, setting.fps)
+
+
+def _judge_restarts(fault: Fault, restarts: int) -> list[str]:
+    return [] if fault.restarts else [f"the server was started again ({restarts} times), though nothing broke it"]
 
 
 def _judge_usage(memory: float, descriptors: float) -> list[str]:
