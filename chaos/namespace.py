@@ -55,6 +55,7 @@ def network_namespace() -> Iterator[Namespace]:
             _ip("link", "set", there, "netns", name)
             _ip("-n", name, "addr", "add", f"{_CLIENT}/30", "dev", there)
             _ip("-n", name, "link", "set", there, "up")
+            wire.start()
             yield Namespace(name, wire.link)
         finally:
             wire.close()

@@ -12,6 +12,7 @@ import select
 import struct
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from chaos.link import Link
@@ -26,48 +27,61 @@ _QUEUE_PACKETS: Final = 1_000
 
 
 class Wire:
-    """Carries packets until it is closed; runs in a thread of its own.
+    """Carries packets between two ends.
 
     Args:
         one, other: Descriptors of its ends, each of which gives and takes a packet at a time; closed with it.
+        clock_s: Monotonic clock, seconds.
     """
 
-    def __init__(self, one: int, other: int) -> None:
+    def __init__(self, one: int, other: int, clock_s: Callable[[], float] = time.monotonic) -> None:
         self.link = Link()
         self._ends = (one, other)
+        for end in self._ends:
+            os.set_blocking(end, False)
+        self._clock_s = clock_s
         self._under_way: list[tuple[float, int, int, bytes]] = []
         self._carried = 0
-        self._is_closed = False
-        self._thread = threading.Thread(target=self._carry, daemon=True)
+        self._is_closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Carry in a thread of its own until it is closed."""
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Take the cable away, and its ends with it."""
-        self._is_closed = True
-        self._thread.join()
+        self._is_closed.set()
+        if self._thread is not None:
+            self._thread.join()
         for end in self._ends:
             os.close(end)
 
-    def _carry(self) -> None:
-        while not self._is_closed:
-            due_s = self._under_way[0][0] - time.monotonic() if self._under_way else _POLL_S
-            for end in select.select(self._ends, [], [], min(max(0.0, due_s), _POLL_S))[0]:
-                self._take(os.read(end, _LARGEST_PACKET), to=1 - self._ends.index(end))
-            while self._under_way and self._under_way[0][0] <= time.monotonic():
-                _, _, to, packet = heapq.heappop(self._under_way)
-                self._deliver(to, packet)
+    def carry(self, longest_s: float) -> None:
+        """Take what is there, or comes within so long, and deliver what is due."""
+        due_s = self._under_way[0][0] - self._clock_s() if self._under_way else longest_s
+        for end in select.select(self._ends, [], [], min(max(0.0, due_s), longest_s))[0]:
+            self._take(os.read(end, _LARGEST_PACKET), to=1 - self._ends.index(end))
+        while self._under_way and self._under_way[0][0] <= self._clock_s():
+            _, _, to, packet = heapq.heappop(self._under_way)
+            self._deliver(to, packet)
+
+    def _run(self) -> None:
+        while not self._is_closed.is_set():
+            self.carry(_POLL_S)
 
     def _take(self, packet: bytes, to: int) -> None:
         is_lost = not self.link.is_up or random.random() < self.link.loss  # noqa: S311  no secret
         if not is_lost and len(self._under_way) < _QUEUE_PACKETS:
             self._carried += 1
-            heapq.heappush(self._under_way, (time.monotonic() + self.link.delay_s, self._carried, to, packet))
+            heapq.heappush(self._under_way, (self._clock_s() + self.link.delay_s, self._carried, to, packet))
 
     def _deliver(self, to: int, packet: bytes) -> None:
         try:
             os.write(self._ends[to], packet)
         except OSError:
-            return  # the device is not up yet, or its namespace is gone: a packet more that is lost
+            return  # the device is full or not up yet, or its namespace is gone: a packet more that is lost
 
 
 def open_tun(name: str) -> int:
