@@ -1,6 +1,5 @@
 """`sideline serve` as a process of its own, as an operator runs it, and a look into its processes."""
 
-import os
 import re
 import signal
 import subprocess
@@ -58,7 +57,6 @@ class Service:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=os.environ | {"COLUMNS": "300"},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

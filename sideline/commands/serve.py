@@ -187,7 +187,7 @@ class _ServiceConsole(Console):
 
 
 def _print_event(console: Console, event: str) -> None:
-    console.print(event, highlight=False, markup=False)
+    console.print(event, highlight=False, markup=False, soft_wrap=True)  # a line of the journal is one of ours
 
 
 def _tell(console: Console, server: "Server", event: str) -> None:

@@ -38,7 +38,7 @@ def test_sighup_takes_a_new_collection_refuses_a_broken_one_and_the_service_goes
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={"TMPDIR": str(temporary), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "COLUMNS": "300"},
+        env={"TMPDIR": str(temporary), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
     ) as process:
         try:
             url = _read_until(process, "--url").split()[-1]
