@@ -145,8 +145,11 @@ def _splice(source: socket.socket, sink: socket.socket) -> None:
     try:
         with suppress(OSError):  # a larger pipe is a favour
             fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, _CHUNK)
+        is_greeted = False
         while waiting := os.splice(source.fileno(), inlet, _CHUNK):
-            _wait_at_most(source, _FOR_EVER)
+            if not is_greeted:
+                _wait_at_most(source, _FOR_EVER)
+                is_greeted = True
             while waiting:
                 waiting -= os.splice(outlet, sink.fileno(), waiting)
     finally:

@@ -11,7 +11,8 @@ from sideline.errors import ServerError, SidelineError
 
 SHORT_LIFE_S: Final = 10.0
 """A server that lived for less may have died of what will kill it again."""
-_LONGEST_PAUSE_S: Final = 30.0
+_PAUSES_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Before the first restart of a row, the second …; the last for all that follow."""
 
 
 class Service(Protocol):
@@ -49,7 +50,7 @@ def keep_running(server: Service, tell: Callable[[str], None], sleep: Callable[[
         error, lived_s = _serve(server)
         failures = 0 if lived_s >= SHORT_LIFE_S else failures
         while True:
-            pause_s = min(2.0 ** (failures - 1), _LONGEST_PAUSE_S) if failures else 0.0
+            pause_s = _PAUSES_S[min(failures, len(_PAUSES_S) - 1)]
             tell(f"error: {error}; starting again" + (f" in {pause_s:g} s" if pause_s else ""))
             server.stop(at_once=True)
             sleep(pause_s)

@@ -108,6 +108,13 @@ def test_a_server_that_was_ready_once_is_started_again_for_ever_after_longer_and
     assert lines[3] == "error: no room in /tmp; starting again in 1 s"
 
 
+def test_a_night_of_starts_that_fail_is_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Mortal([None, *[ServerError("no room in /tmp")] * 2_000], [3600.0], monkeypatch)
+    with pytest.raises(Enough):
+        keep_running(server, lambda _: None, server.sleep)
+    assert server.pauses_s[6:] == [30.0] * 1_995
+
+
 def test_a_first_start_that_fails_is_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Mortal([ConfigError("there is no such profile")], [], monkeypatch)
     with pytest.raises(ConfigError):

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any, Literal, Self, overload
+from typing import Any, Literal, Self
 
 from numpy.typing import NDArray
 
@@ -46,12 +46,7 @@ class InferenceServerClient:
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc_info: object) -> None: ...
     def is_server_ready(self, *, client_timeout: float | None = ...) -> bool: ...
-    @overload
     def get_inference_statistics(self, model_name: str = ..., *, as_json: Literal[True]) -> dict[str, Any]: ...
-    @overload
-    def get_inference_statistics(
-        self, model_name: str = ..., *, headers: dict[str, str] | None = ..., client_timeout: float | None = ...
-    ) -> Any: ...
     def infer(
         self,
         model_name: str,
