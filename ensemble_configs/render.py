@@ -87,15 +87,15 @@ def write_configs(texts: dict[str, str], repository: Path) -> list[Path]:
 
 def _render_model(name: str, model: Model, profile: Profile, catalogue: Catalogue) -> pb.ModelConfig:
     if isinstance(model, Engine):
-        config = _render_engine(name, model, profile)
+        config, parameters = _render_engine(name, model, profile), profile.engines.parameters
     else:
         config = _render_step(model, profile, catalogue)
+        parameters = _step_parameters(model, profile, catalogue.models)
     config.name = name
     deployment = profile.models.get(name, ModelDeployment())
     config.instance_group[0].count = deployment.instances
     if config.instance_group[0].kind == pb.ModelInstanceGroup.KIND_GPU:
         config.instance_group[0].gpus.extend(profile.gpus)
-    parameters = {} if isinstance(model, Engine) else _step_parameters(model, profile, catalogue.models)
     for key, value in (parameters | deployment.parameters).items():
         config.parameters[key].string_value = value
     return config

@@ -129,6 +129,7 @@ class EngineDeployment(_Strict):
         max_queue_delay_microseconds: How long a frame may wait for frames of other arenas to share its batch.
         warm_up: Run every engine on zeros before the server is ready, with one row and with its largest batch.
         pinned_memory: Stage copies between CPU and GPU in memory that is not paged out.
+        parameters: What the backend is told for every engine; those of a model of its own prevail.
     """
 
     backend: Literal["onnxruntime", "tensorrt"]
@@ -137,6 +138,7 @@ class EngineDeployment(_Strict):
     max_queue_delay_microseconds: Annotated[int, Field(ge=0)]
     warm_up: bool = False
     pinned_memory: bool = False
+    parameters: dict[str, str] = {}
 
 
 class ModelDeployment(_Strict):

@@ -78,13 +78,14 @@ def _open_session(args, config, threads):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = _read_number(config, "inter_op_thread_count")
+    options.enable_mem_pattern = _read_number(config, "enable_mem_pattern", 1) == 1
     # Threads that spin while they wait would take the cores from the other steps.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(engine), options, providers=_providers(args))
 
 
-def _read_number(config, parameter):
-    return int(config.get("parameters", {}).get(parameter, {}).get("string_value", "0"))
+def _read_number(config, parameter, default=0):
+    return int(config.get("parameters", {}).get(parameter, {}).get("string_value", default))
 
 
 def _providers(args):

@@ -82,6 +82,12 @@ def test_the_thread_count_of_an_engine_is_a_parameter_that_both_backends_read() 
     assert parameters["intra_op_thread_count"].string_value == "1"
 
 
+def test_no_engine_plans_its_memory_for_every_shape_that_it_meets() -> None:
+    engines = [config for text in render_profile("cpu").values() if (config := parse(text)).backend == "onnxruntime"]
+    assert engines
+    assert {config.parameters["enable_mem_pattern"].string_value for config in engines} == {"0"}
+
+
 def test_the_ensemble_takes_the_request_and_gives_the_answer() -> None:
     path_b = parse(render_profile("cpu")["path_b"])
     assert [entry.name for entry in path_b.input] == [tensor.name for tensor in tensors.REQUEST]
