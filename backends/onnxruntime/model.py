@@ -16,6 +16,8 @@ from pathlib import Path
 import onnxruntime
 import triton_python_backend_utils as pb_utils
 
+from sideline.serving.work_table import at_work
+
 
 class TritonPythonModel:
     """One instance of one engine."""
@@ -38,6 +40,7 @@ class TritonPythonModel:
     def execute(self, requests):
         return [self._answer(request) for request in requests]
 
+    @at_work()
     def _answer(self, request):
         feed = {name: pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in self._inputs}
         try:

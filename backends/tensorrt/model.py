@@ -10,6 +10,7 @@ from pathlib import Path
 import triton_python_backend_utils as pb_utils
 
 from sideline.deployment.plan_engine import PlanEngine
+from sideline.serving.work_table import at_work
 
 
 class TritonPythonModel:
@@ -25,6 +26,7 @@ class TritonPythonModel:
     def execute(self, requests):
         return [self._answer(request) for request in requests]
 
+    @at_work()
     def _answer(self, request):
         feed = {name: pb_utils.get_input_tensor_by_name(request, name) for name in self._inputs}
         try:

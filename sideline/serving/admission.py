@@ -5,14 +5,10 @@ Triton itself lets a stream without a free slot wait for ever, and dead cameras 
 are processes of their own. Knows correlation IDs and times; knows neither frames nor Triton's module.
 """
 
-import fcntl
-import mmap
 import os
 import sys
 import time
-import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,14 +19,13 @@ from numpy.typing import NDArray
 
 from sideline.errors import AdmissionError
 from sideline.serving.own_streams import is_own
-from sideline.serving.process_group import start_ticks
+from sideline.serving.shared_memory import SharedFile, path_of
 from sideline.tensors import MOST_IN_FLIGHT
 
 SILENCE_S: Final = 5.0
 """A stream that sent nothing for so long gives its place up when another one wants it."""
 _OWN_PLACES: Final = 2
 """Places that are kept for the server's own streams, so that a full server can still be probed."""
-_SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  lives and dies with the machine, as the streams do
 _MOST_INSIDE: Final = MOST_IN_FLIGHT + 1
 """Frames of a stream between the first step and the last, and its END."""
 _PLACE: Final = np.dtype(
@@ -43,7 +38,7 @@ _HEADER_BYTES: Final = 16
 
 def table_path(server_pid: int) -> Path:
     """Where the table of a running server lies; the same for the server's steps and for who started it."""
-    return _SHARED_MEMORY / f"sideline-streams-{server_pid}-{start_ticks(server_pid)}"
+    return path_of("streams", server_pid)
 
 
 @cache
@@ -92,13 +87,9 @@ class StreamTable:
         self._silence_ns: Final = int(silence_s * 1e9)
         self._clock_ns: Final = clock_ns
         size = _HEADER_BYTES + (capacity + _OWN_PLACES) * _PLACE.itemsize
-        self._file: Final = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        weakref.finalize(self, os.close, self._file)
-        if os.fstat(self._file).st_size < size:
-            os.ftruncate(self._file, size)
-        memory = mmap.mmap(self._file, size)
-        self._header: NDArray[np.int64] = np.frombuffer(memory, np.int64, 2)
-        self._places = np.frombuffer(memory, _PLACE, offset=_HEADER_BYTES)
+        self._file: Final = SharedFile(path, size)
+        self._header: NDArray[np.int64] = np.frombuffer(self._file.memory, np.int64, 2)
+        self._places = np.frombuffer(self._file.memory, _PLACE, offset=_HEADER_BYTES)
 
     @classmethod
     def of_server(cls, path: Path) -> Self | None:
@@ -122,7 +113,7 @@ class StreamTable:
         """
         if not isinstance(correlation_id, int):
             raise AdmissionError(f"INVALID_ARGUMENT: correlation ID {correlation_id!r} is no number: use a uint64")
-        with self._locked():
+        with self._file.locked():
             now_ns = self._clock_ns()
             held = np.flatnonzero(self._places["correlation_id"] == correlation_id)
             if held.size:
@@ -144,7 +135,7 @@ class StreamTable:
         """Count a request out that has come to the last step, and those before it: frames keep their order, so these
         met an error on their way. END frees the place, unless START has come after it.
         """
-        with self._locked():
+        with self._file.locked():
             self._header[_ANSWERED] += 1
             for place in np.flatnonzero(self._places["correlation_id"] == correlation_id):
                 frames = self._read_frames(place)
@@ -155,14 +146,14 @@ class StreamTable:
     def count_live(self, silence_s: float | None = None) -> int:
         """Streams of clients that have a place and have not been silent for so long; see ``SILENCE_S``."""
         silence_ns = self._silence_ns if silence_s is None else int(silence_s * 1e9)
-        with self._locked():
+        with self._file.locked():
             clients = self._places[: self._capacity]
             recent = self._clock_ns() - clients["seen_ns"] <= silence_ns
             return int(((clients["correlation_id"] != 0) & recent).sum())
 
     def look_at_line(self) -> Line:
         """How far the line has moved, and how long it is at most: each stream with as many frames as may be inside."""
-        with self._locked():
+        with self._file.locked():
             held = int(np.count_nonzero(self._places["correlation_id"][: self._capacity]))
             return Line(int(self._header[_ANSWERED]), _MOST_INSIDE * held)
 
@@ -202,11 +193,3 @@ class StreamTable:
                 "use another server, or raise max_streams in ensemble_configs and render"
             )
         return first + oldest
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)

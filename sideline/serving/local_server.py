@@ -32,13 +32,14 @@ from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends, l
 from sideline.serving.process_group import find_stubs
 from sideline.serving.repository_layout import PLANS_FOLDER, Sources, lay_out, link
 from sideline.serving.server_process import Endpoints, ServerProcess, command_line
+from sideline.serving.shared_memory import SHARED_MEMORY
 from sideline.serving.tracing import Tracing
 from sideline.serving.watchdog import Probe, Watchdog
+from sideline.serving.work_table import WorkTable, work_table_path
 
 _POLL_S: Final = 0.05
 _CANARY_TIMEOUT_S: Final = 600.0
 """The watchdog gives a canary up much sooner, unless the server answers others all the while."""
-_SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  Triton's Python backend puts its tensors there
 
 
 class LocalServer:
@@ -91,6 +92,7 @@ class LocalServer:
         self._process: ServerProcess | None = None
         self._stubs: dict[int, str] = {}
         self._table = Path()
+        self._work_table = Path()
 
     def __enter__(self) -> Self:
         self.start()
@@ -162,7 +164,7 @@ class LocalServer:
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="sideline-server-"))
             self._process = self._launch(self._folder, thread_lasts)
-            self._table = table_path(self._process.pid)
+            self._table, self._work_table = table_path(self._process.pid), work_table_path(self._process.pid)
             self._await_ready(self._process)
             self._stubs = find_stubs(self._process.pid)
             send_canary(self.url, self._ensemble, self._ready_timeout_s, self._security.own_client)
@@ -193,6 +195,7 @@ class LocalServer:
         probe = Probe(
             partial(send_canary, self.url, self._ensemble, _CANARY_TIMEOUT_S, known),
             table.look_at_line if table else lambda: Line(0, 0),
+            self._turns_finder(),
             canary_every_s,
         )
         Watchdog(lambda: process.exit_status() is not None, self._stubs, probe).watch(until)
@@ -236,9 +239,10 @@ class LocalServer:
         if process is not None:
             process.stop(at_once=at_once)
             self._table.unlink(missing_ok=True)
+            self._work_table.unlink(missing_ok=True)
         if folder is not None:
             shutil.rmtree(folder)
-            for region in _SHARED_MEMORY.glob(f"{folder.name}*"):
+            for region in SHARED_MEMORY.glob(f"{folder.name}*"):
                 region.unlink(missing_ok=True)
 
     def _running(self) -> ServerProcess:
@@ -255,6 +259,12 @@ class LocalServer:
             raise ConfigError("Triton has no HTTP with encryption: leave --http-port off, or serve without --security")
         ports = {"--grpc-port": asked.grpc_port, "--metrics-port": asked.metrics_port, "--http-port": asked.http_port}
         preflight.check_ports(asked.host, {option: port for option, port in ports.items() if port})
+
+    def _turns_finder(self) -> Callable[[], dict[int, int]]:
+        """Finds what the steps are at; models beside the ensemble may take their time."""
+        table = WorkTable.of_server(self._work_table)
+        watched = {pid for pid, file in self._stubs.items() if Path(file).parents[1].name not in self._beside}
+        return lambda: {p: turn for p, turn in table.find_turns().items() if p in watched} if table else {}
 
     def _launch(self, folder: Path, bound_to_parent: bool) -> ServerProcess:
         # A server that is started again is where its clients look for it.

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from sideline.errors import ServerError
+from sideline.serving.shared_memory import SHARED_MEMORY
 
-_SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  common to the server's steps and to who sends canaries
 _SECRET_BITS: Final = 40
 _NUMBER_BITS: Final = 21
 _SECRET_BYTES: Final = 8
@@ -31,7 +31,7 @@ def is_own(correlation_id: int | str) -> bool:
 
 @cache
 def _secret() -> int:
-    return read_secret(_SHARED_MEMORY / f"sideline-own-streams-{os.getuid()}")
+    return read_secret(SHARED_MEMORY / f"sideline-own-streams-{os.getuid()}")
 
 
 def read_secret(path: Path) -> int:

@@ -20,6 +20,7 @@ from ensemble_configs.schema import Profile
 from sideline.deployment.telemetry import GpuReading
 from sideline.errors import ServerError
 from sideline.serving.installation import find_libpython, find_triton, known_backends
+from sideline.serving.shared_memory import SHARED_MEMORY
 
 PYTHON_VERSIONS: Final = ((3, 11), (3, 12))
 OLDEST_GLIBC: Final = (2, 35)
@@ -41,7 +42,7 @@ def check_machine() -> None:
     check_platform(platform.machine(), platform.libc_ver())
     find_triton()
     find_libpython()
-    check_shared_memory(Path("/dev/shm"))  # noqa: S108  Triton's Python backend puts its tensors there
+    check_shared_memory(SHARED_MEMORY)
 
 
 def check_python(version: tuple[int, ...]) -> None:

@@ -25,6 +25,7 @@ from sideline.pixels.steps import PixelSteps
 from sideline.serving.event_log import Level, Seldom, log_event
 from sideline.serving.observer import name_arena
 from sideline.serving.step_parameters import LARGEST_BATCH_OF, PIXELS, read_parameter
+from sideline.serving.work_table import at_work
 from sideline.tensors import Tensor
 
 Arrays = Mapping[Tensor, NDArray[Any]]
@@ -66,6 +67,7 @@ def answer_requests(
     return [_answer_request(request, answer) for request in requests]
 
 
+@at_work()
 def _answer_request(request: pb_utils.InferenceRequest, answer: Answering) -> pb_utils.InferenceResponse | None:
     trace = request.trace()
     _trace.set(trace if trace.get_context() else None)

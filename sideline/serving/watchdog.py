@@ -3,6 +3,8 @@
 Triton goes on answering "ready" when a step's process has died (triton-inference-server/server#7230, #8841) or hangs.
 A canary that is late alone shows no such thing: on a server that is asked for too much it stands in line, and a restart
 would make everything worse. So a late canary is waited for while the line moves, and no longer than the line can be.
+An instance that hangs beside others meets no canary, for Triton gives the next stream to one that is free; it is found
+by what its process is at.
 Knows processes, canaries and the line; starts and stops nothing.
 """
 
@@ -24,6 +26,8 @@ _MOST_FAILURES: Final = 2
 """Canaries that may fail one after the other: one can meet a request that dies for another reason."""
 _PATIENCE_S: Final = 20.0
 """Time in which a canary comes back, or another frame does."""
+_LONGEST_TURN_S: Final = 60.0
+"""For one request in one process. Most take milliseconds, a second on a starved core."""
 _LONGEST_LOOK_S: Final = 1.0
 """From one look to the next; on a machine that sleeps or starves it is longer, and the server did no more meanwhile."""
 
@@ -35,11 +39,13 @@ class Probe:
     Attributes:
         send_canary: Sends a canary through the ensemble and waits for it; raises ServerError when it fails.
         look_at_line: What stands in the ensemble, see ``StreamTable.look_at_line``.
+        find_turns: What the steps are at, see ``WorkTable.find_turns``.
         every_s: From one canary to the next.
     """
 
     send_canary: Callable[[], None]
     look_at_line: Callable[[], Line]
+    find_turns: Callable[[], Mapping[int, int]]
     every_s: float = 5.0
 
 
@@ -100,13 +106,14 @@ class Watchdog:
         self._looked_s = clock_s()
         self._due_s = self._looked_s + probe.every_s
         self._stopped_since_s: dict[int, float] = {}
+        self._turns_s: dict[tuple[int, int], float] = {}
         self._failures = 0
 
     def watch(self, until: Callable[[], bool]) -> None:
         """Block until the server has ended, or until something else says so.
 
         Raises:
-            ServerError: A step died or was stopped, or canaries do not come back.
+            ServerError: A step died, was stopped or hangs, or canaries do not come back.
         """
         try:
             while not self._has_ended() and not until():
@@ -128,6 +135,7 @@ class Watchdog:
                 raise ServerError(f"the process of {step} was stopped and Triton gave it up: start the server again")
         now_s = self._clock_s()
         since_s, self._looked_s = min(now_s - self._looked_s, _LONGEST_LOOK_S), now_s
+        self._follow_turns(since_s)
         if self._trip is not None:
             self._follow(self._trip, since_s)
         elif now_s >= self._due_s:
@@ -139,6 +147,16 @@ class Watchdog:
             return False
         now_s = self._clock_s()
         return now_s - self._stopped_since_s.setdefault(pid, now_s) > _LONGEST_STOP_S
+
+    def _follow_turns(self, since_s: float) -> None:
+        turns = self._probe.find_turns().items()
+        self._turns_s = {turn: self._turns_s.get(turn, 0.0) + since_s for turn in turns}
+        for (pid, _), lasted_s in self._turns_s.items():
+            if lasted_s > _LONGEST_TURN_S:
+                raise ServerError(
+                    f"the process of {self._stubs[pid]} has been at one request for {_LONGEST_TURN_S:g} s: it hangs; "
+                    "start the server again, `--log-file` keeps the log"
+                )
 
     def _send(self) -> str:
         """In the canary's thread: what is wrong with the server, empty when nothing is."""

@@ -18,10 +18,12 @@ import pytest
 from ensemble_configs.render import config_text, render_profile, render_repository, write_configs
 from ensemble_configs.schema import Models, read_ensemble, read_models, read_profile
 from sideline.errors import ConfigError, ServerError
+from sideline.serving import watchdog
 from sideline.serving.canary import send_canary
 from sideline.serving.local_server import LocalServer, _with_free_ports, models_to_serve, stage_repository
 from sideline.serving.process_group import find_stubs
 from sideline.serving.server_process import Endpoints
+from sideline.serving.work_table import WorkTable, work_table_path
 from sideline.tensors import FrameStatus
 from tests.serving.marks import red_hall
 from tests.serving.stream import Stream, requests_of
@@ -183,6 +185,35 @@ def test_the_death_of_a_step_is_noticed_although_triton_calls_itself_ready(repos
         os.kill(next(pid for pid, line in stubs.items() if "/ingest_frames/" in line), signal.SIGKILL)
         with pytest.raises(ServerError, match=r"ingest_frames/1/model\.py died"):
             server.wait()
+
+
+def test_an_instance_that_hangs_is_found_although_canaries_pass_the_one_beside_it(
+    own_repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = tmp_path / "hold"
+    hold.touch()
+    step = own_repository / "assign_micro_ids" / "1" / "model.py"
+    held = f"""        import os, time
+        while request.correlation_id() < 2**62 and os.path.exists({str(hold)!r}):  # canaries pass
+            time.sleep(0.02)
+        answer = tracker"""
+    step.write_text(step.read_text().replace("        answer = tracker", held))
+    monkeypatch.setattr(watchdog, "_LONGEST_TURN_S", 3.0)
+    with local_server(own_repository) as server, Stream(server.url) as stream:
+        stream.send(requests_of(red_hall, 7, 1)[0])
+        with pytest.raises(ServerError, match=r"assign_micro_ids/1/model\.py has been at one request for 3 s: it hangs"):
+            server.watch(until=lambda: False, canary_every_s=0.1)
+        hold.unlink()
+
+
+def test_every_step_and_every_engine_tells_that_it_has_been_at_work(repository: Path) -> None:
+    with local_server(repository) as server, Stream(server.url) as stream:
+        replies = stream.ask_all(requests_of(red_hall, 7, 2))  # the second frame is the ID decoder's first
+        rows = WorkTable(work_table_path(server.pid))._rows
+        at_work = {find_stubs(server.pid)[pid].split("/")[-3] for pid in rows["pid"].tolist() if pid}
+    assert [reply.status for reply in replies] == [FrameStatus.OK, FrameStatus.OK, FrameStatus.END_OF_STREAM]
+    assert at_work >= {"ingest_frames", "detr", "assign_micro_ids", "id_decoder", "project_crops", "crop_encoder"}
+    assert (rows["turns"] % 2 == 0).all()
 
 
 def test_the_server_goes_when_its_parent_is_killed(repository: Path) -> None:

@@ -42,11 +42,13 @@ class Server:
         fates: What canaries raise, None for those that are good.
         line: Frames answered, and frames that may stand in line.
         answers_a_look: Frames that are answered from one look to the next.
+        turns: What steps are at.
     """
 
     fates: list[Exception | None] = field(default_factory=list)
     line: Line = field(default_factory=lambda: Line(0, 0))
     answers_a_look: int = 0
+    turns: dict[int, int] = field(default_factory=dict)
     canaries: int = 0
     now_s: float = 0.0
     on_their_way: Canaries = field(default_factory=Canaries)
@@ -66,7 +68,7 @@ class Server:
         return self.now_s
 
     def watchdog(self, stubs: dict[int, str] | None = None, every_s: float = 5.0) -> Watchdog:
-        probe = Probe(self.send_canary, self.look_at_line, every_s)
+        probe = Probe(self.send_canary, self.look_at_line, lambda: self.turns, every_s)
         return Watchdog(lambda: False, stubs or {}, probe, self.clock_s, self.on_their_way)
 
 
@@ -176,6 +178,32 @@ def test_a_step_that_is_stopped_for_more_than_a_second_is_given_up_and_one_that_
                     watchdog.check()
         finally:
             step.kill()
+
+
+def test_a_step_that_is_at_one_request_for_a_minute_hangs() -> None:
+    server = Server()  # its clock rises a second a look
+    watchdog = server.watchdog({os.getpid(): "build_graph/1/model.py"})
+    server.turns = {os.getpid(): 7}
+    look(watchdog, 60)
+    with pytest.raises(ServerError, match=r"build_graph/1/model\.py has been at one request for 60 s: it hangs"):
+        look(watchdog, 1)
+
+
+def test_a_step_that_is_busy_all_the_time_with_one_request_after_the_other_does_not_hang() -> None:
+    server = Server()
+    watchdog = server.watchdog({os.getpid(): "build_graph/1/model.py"})
+    for turn in range(1, 21, 2):
+        server.turns = {os.getpid(): turn}
+        look(watchdog, 50)
+
+
+def test_a_step_is_at_nothing_for_long_while_the_machine_sleeps() -> None:
+    server = Server()
+    watchdog = server.watchdog({os.getpid(): "build_graph/1/model.py"})
+    server.turns = {os.getpid(): 1}
+    look(watchdog, 10)
+    server.now_s += 3_600.0
+    look(watchdog, 10)
 
 
 def send_and_await(pid: int, number: signal.Signals, *, is_stopped_now: bool) -> None:
