@@ -201,7 +201,9 @@ def test_an_instance_that_hangs_is_found_although_canaries_pass_the_one_beside_i
     monkeypatch.setattr(watchdog, "_LONGEST_TURN_S", 3.0)
     with local_server(own_repository) as server, Stream(server.url) as stream:
         stream.send(requests_of(red_hall, 7, 1)[0])
-        with pytest.raises(ServerError, match=r"assign_micro_ids/1/model\.py has been at one request for 3 s: it hangs"):
+        with pytest.raises(
+            ServerError, match=r"assign_micro_ids/1/model\.py has been at one request for 3 s: it hangs"
+        ):
             server.watch(until=lambda: False, canary_every_s=0.1)
         hold.unlink()
 
