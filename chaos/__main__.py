@@ -95,7 +95,7 @@ def record_reference(clip: Path, url: str, frames: int = 40) -> dict[int, Update
 def _describe(outcome: Outcome) -> str:
     verdict = "survived" if outcome.is_survived else "FAILED " + " · ".join(outcome.complaints)
     back = "never" if outcome.recovered_s is None else f"after {outcome.recovered_s} s"
-    usage = "" if outcome.memory is None else f", memory × {outcome.memory}, descriptors × {outcome.descriptors}"
+    usage = "".join(f", {what} × {share}" for what, share in outcome.usage.items())
     return (
         f"{outcome.fault} ({outcome.note}): back {back}, lost {outcome.lost}, dropped {outcome.dropped}, "
         f"{outcome.restarts} restarts{usage}: {verdict}"

@@ -57,7 +57,7 @@ class Outcome:
         dropped: Frames counted as dropped by the live arenas.
         restarts: How often the server was started again.
         memory_mb: The server's resident memory afterwards.
-        memory, descriptors: The server's afterwards, as a share of before; None after a restart.
+        usage: What the server holds afterwards, as a share of before, see ``Usage.compare``; empty after a restart.
         complaints: Invariants that did not hold.
         note: The fault's.
     """
@@ -68,8 +68,7 @@ class Outcome:
     dropped: int
     restarts: int
     memory_mb: float
-    memory: float | None
-    descriptors: float | None
+    usage: Mapping[str, float]
     complaints: tuple[str, ...]
     note: str
 
@@ -129,10 +128,10 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
     restarts = service.starts - starts
     time.sleep(1.0)
     after = service.measure()
-    memory, descriptors = after.memory_mb / before.memory_mb, after.descriptors / before.descriptors
+    usage = {} if restarts else after.compare(before)
     runs = [read_run(folder / name, live=number >= 2) for number, name in enumerate(_NAMES)]
     complaints = course.complaints + _judge_runs(setting, runs, course.injected, restarts)
-    complaints += _judge_restarts(fault, restarts) if restarts else _judge_usage(memory, descriptors)
+    complaints += _judge_restarts(fault, restarts) if restarts else _judge_usage(usage)
     return Outcome(
         fault=fault.title,
         recovered_s=None if course.recovered_s is None else round(course.recovered_s, 1),
@@ -140,8 +139,7 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
         dropped=sum(run.dropped or 0 for run in runs),
         restarts=restarts,
         memory_mb=after.memory_mb,
-        memory=None if restarts else round(memory, 3),
-        descriptors=None if restarts else round(descriptors, 3),
+        usage=usage,
         complaints=tuple(complaints),
         note=course.injected.note,
     )
@@ -212,9 +210,8 @@ def _judge_restarts(fault: Fault, restarts: int) -> list[str]:
     return [] if fault.restarts else [f"the server was started again ({restarts} times), though nothing broke it"]
 
 
-def _judge_usage(memory: float, descriptors: float) -> list[str]:
-    shares = {"memory": memory, "file descriptors": descriptors}
-    return [f"{what} is {share:.3f} of before" for what, share in shares.items() if abs(share - 1) > _TOLERANCE]
+def _judge_usage(usage: Mapping[str, float]) -> list[str]:
+    return [f"{share:.3f} times the {what} of before" for what, share in usage.items() if abs(share - 1) > _TOLERANCE]
 
 
 def _judge_runs(setting: Setting, runs: Sequence[ArenaRun], injected: Injected, restarts: int) -> list[str]:

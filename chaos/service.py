@@ -26,10 +26,21 @@ class Usage:
     Attributes:
         memory_mb: Resident memory; what they share counts in each.
         descriptors: Open file descriptors.
+        threads: Of all of them.
     """
 
     memory_mb: float
     descriptors: int
+    threads: int
+
+    def compare(self, before: "Usage") -> dict[str, float]:
+        """What there is now as a share of what there was before, by what it is."""
+        shares = {
+            "memory": self.memory_mb / before.memory_mb,
+            "file descriptors": self.descriptors / before.descriptors,
+            "threads": self.threads / before.threads,
+        }
+        return {what: round(share, 3) for what, share in shares.items()}
 
 
 class Service:
@@ -116,6 +127,7 @@ class Service:
         return Usage(
             round(sum(_resident_mb(pid) for pid in pids), 1),
             sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
+            sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids),
         )
 
     def _stop(self) -> None:

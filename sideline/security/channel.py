@@ -4,8 +4,10 @@ Knows Triton's client library and its headers; knows no tensors.
 """
 
 import re
+from pathlib import Path
 from typing import Any, Final
 
+import grpc
 from tritonclient.grpc import InferenceServerClient, aio
 
 from sideline.errors import ConfigError
@@ -50,6 +52,18 @@ def connect(url: str, security: ClientSecurity = PLAIN) -> InferenceServerClient
 def connect_async(url: str, security: ClientSecurity = PLAIN) -> aio.InferenceServerClient:
     """A connection for asyncio; use it as an asynchronous context manager. Arguments and errors as in `connect`."""
     return aio.InferenceServerClient(url, **_options(url, security))
+
+
+def open_channel(url: str, security: ClientSecurity = PLAIN) -> grpc.Channel:
+    """A channel for Triton's own stub, `GRPCInferenceServiceStub`; use it as a context manager. Arguments and errors
+    as in `connect`.
+    """
+    channel_args = _options(url, security)["channel_args"]
+    if security.ca is None:
+        return grpc.insecure_channel(url, channel_args)
+    keys = (security.ca, security.key, security.certificate)
+    credentials = grpc.ssl_channel_credentials(*(None if path is None else Path(path).read_bytes() for path in keys))
+    return grpc.secure_channel(url, credentials, channel_args)
 
 
 def headers_of(security: ClientSecurity) -> dict[str, str]:

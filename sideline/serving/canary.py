@@ -4,32 +4,35 @@ Triton calls a server ready whose steps have died (triton-inference-server/serve
 its status does not lie. Knows the request's tensors; judges no detections.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Final
 
+import grpc
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from tritonclient.grpc import InferenceServerClient, InferInput, InferResult
-from tritonclient.utils import InferenceServerException
+from tritonclient.grpc import InferResult
+from tritonclient.grpc.service_pb2 import InferParameter, ModelInferRequest
+from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
 from sideline import tensors
 from sideline.errors import ServerError
-from sideline.security.channel import connect, headers_of
+from sideline.security.channel import headers_of, open_channel
 from sideline.security.settings import PLAIN, ClientSecurity
 from sideline.serving.own_streams import new_own_id
 from sideline.tensors import FrameStatus, Tensor
 
 _RIG: Final = Path(__file__).with_name("canary_rig.toml")
 _WIDTH_PX, _HEIGHT_PX = 320, 180
-_GRACE_S: Final = 5.0
-"""gRPC itself says that the time is over; a stream that ends without a word does not."""
+_EXPECTED: Final = (FrameStatus.OK, FrameStatus.END_OF_STREAM)
 
 
 def send_canary(url: str, ensemble: str, timeout_s: float, security: ClientSecurity = PLAIN) -> None:
     """Send one grey frame and close its stream, one behind the other: a long line is stood in once.
+
+    A watchdog does this for months: nothing of a canary may stay behind. (Of a stream of Triton's client that was
+    cancelled, a thread does.)
 
     Args:
         url: Host and gRPC port.
@@ -40,49 +43,46 @@ def send_canary(url: str, ensemble: str, timeout_s: float, security: ClientSecur
     Raises:
         ServerError: It did not come back in time, or not as a good frame; the message holds the server's reason.
     """
-    answers: SimpleQueue[tuple[InferResult | None, Exception | None]] = SimpleQueue()
-    with connect(url, security) as client:
-        client.start_stream(
-            lambda result, error: answers.put((result, error)),
-            stream_timeout=timeout_s,
-            headers=headers_of(security),
-        )
+    with open_channel(url, security) as channel:
+        triton = GRPCInferenceServiceStub(channel)
+        headers = tuple(headers_of(security).items())
+        answers = triton.ModelStreamInfer(_requests(ensemble), timeout=timeout_s, metadata=headers)
         try:
-            _send_frame_and_end(client, ensemble)
-            for frame_index, status in ((0, FrameStatus.OK), (1, FrameStatus.END_OF_STREAM)):
-                result, error = answers.get(timeout=timeout_s + _GRACE_S)
-                if result is None:
-                    raise ServerError(_explain(error, ensemble, timeout_s)) from error
-                _check_answer(result, frame_index, status)
-        except Empty as exc:
-            raise ServerError(_explain(None, ensemble, timeout_s)) from exc
+            for frame_index, status in enumerate(_EXPECTED):
+                answer = next(answers)
+                if answer.error_message:
+                    raise ServerError(_explain(answer.error_message, ensemble))
+                _check_answer(InferResult(answer.infer_response), frame_index, status)
+        except grpc.RpcError as error:
+            late = answers.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+            why = f"it is overloaded or hangs: no answer within {timeout_s:g} s" if late else answers.details()
+            raise ServerError(_explain(why, ensemble)) from error
+        except StopIteration as error:
+            raise ServerError(_explain("the server ended its stream without a word", ensemble)) from error
         finally:
-            client.stop_stream(cancel_requests=True)
+            answers.cancel()
 
 
-def _send_frame_and_end(client: InferenceServerClient, ensemble: str) -> None:
+def _requests(ensemble: str) -> Iterator[ModelInferRequest]:
     image = np.full((_HEIGHT_PX, _WIDTH_PX, 3), 90, np.uint8)
     jpeg = np.frombuffer(simplejpeg.encode_jpeg(image), np.uint8)
     correlation_id = new_own_id()
-    with suppress(InferenceServerException):  # the stream broke already, and its answer says why
-        for frame_index, images in enumerate((jpeg, jpeg[:0])):
-            client.async_stream_infer(
-                ensemble,
-                [_to_input(tensor, value) for tensor, value in _request(images, frame_index).items()],
-                sequence_id=correlation_id,
-                sequence_start=frame_index == 0,
-                sequence_end=frame_index == 1,
-            )
+    for frame_index, images in enumerate((jpeg, jpeg[:0])):
+        values = _request(images, frame_index)
+        yield ModelInferRequest(
+            model_name=ensemble,
+            parameters={
+                "sequence_id": InferParameter(int64_param=correlation_id),
+                "sequence_start": InferParameter(bool_param=frame_index == 0),
+                "sequence_end": InferParameter(bool_param=frame_index == 1),
+            },
+            inputs=[_describe(tensor, value) for tensor, value in values.items()],
+            raw_input_contents=[value.tobytes() for value in values.values()],
+        )
 
 
-def _explain(error: Exception | None, ensemble: str, timeout_s: float) -> str:
-    status = error.status() if isinstance(error, InferenceServerException) else None
-    if error is None or "DEADLINE_EXCEEDED" in str(status):
-        why = f"a canary frame did not pass {ensemble} within {timeout_s:g} s: it is overloaded or hangs"
-    else:
-        message = error.message() if isinstance(error, InferenceServerException) else error
-        why = f"the canary frame did not pass {ensemble}: {message}"
-    return f"{why}; `--log-file` keeps the log"
+def _explain(reason: str, ensemble: str) -> str:
+    return f"the canary frame did not pass {ensemble}: {reason}; `--log-file` keeps the log"
 
 
 def _request(jpeg: NDArray[np.uint8], frame_index: int) -> dict[Tensor, NDArray[np.generic]]:
@@ -96,10 +96,8 @@ def _request(jpeg: NDArray[np.uint8], frame_index: int) -> dict[Tensor, NDArray[
     }
 
 
-def _to_input(tensor: Tensor, value: NDArray[np.generic]) -> InferInput:
-    entry = InferInput(tensor.name, list(value.shape), tensor.dtype)
-    entry.set_data_from_numpy(value)
-    return entry
+def _describe(tensor: Tensor, value: NDArray[np.generic]) -> ModelInferRequest.InferInputTensor:
+    return ModelInferRequest.InferInputTensor(name=tensor.name, datatype=tensor.dtype, shape=value.shape)
 
 
 def _check_answer(result: InferResult, frame_index: int, expected: FrameStatus) -> None:

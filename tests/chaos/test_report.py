@@ -5,7 +5,7 @@ from chaos.report import append_outcome, read_outcomes, write_table
 
 
 def outcome(fault: str, recovered_s: float | None, complaints: tuple[str, ...] = ()) -> Outcome:
-    return Outcome(fault, recovered_s, lost=1, dropped=2, restarts=0, memory_mb=900.0, memory=1.0, descriptors=None,
+    return Outcome(fault, recovered_s, lost=1, dropped=2, restarts=0, memory_mb=900.0, usage={"memory": 1.0},
                    complaints=complaints, note="")  # fmt: skip
 
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any, Literal, Self
 
 from numpy.typing import NDArray
+from tritonclient.grpc.service_pb2 import ModelInferResponse
 
 class InferInput:
     def __init__(self, name: str, shape: list[int], datatype: str) -> None: ...
@@ -13,6 +14,7 @@ class InferRequestedOutput:
     def __init__(self, name: str) -> None: ...
 
 class InferResult:
+    def __init__(self, result: ModelInferResponse) -> None: ...
     def as_numpy(self, name: str) -> NDArray[Any] | None: ...
 
 class InferenceServerClient:
