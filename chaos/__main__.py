@@ -67,10 +67,10 @@ def run(
                 try:
                     outcome = try_fault(setting, FAULTS[name], seed + number)
                 except ConfigError as error:
-                    console.print(f"{name} was not tried: {error}", highlight=False, markup=False)
+                    console.print(f"{name} was not tried: {error}", highlight=False, markup=False, soft_wrap=True)
                     continue
                 append_outcome(outcome, results)
-                console.print(_describe(outcome), highlight=False, markup=False)
+                console.print(_describe(outcome), highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
