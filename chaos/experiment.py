@@ -139,7 +139,7 @@ def _try_fault(setting: Setting, fault: Fault, seed: int, namespace: Namespace |
         dropped=sum(run.dropped or 0 for run in runs),
         restarts=restarts,
         memory_mb=after.memory_mb,
-        usage=usage,
+        usage={what: round(share, 3) for what, share in usage.items()},
         complaints=tuple(complaints),
         note=course.injected.note,
     )

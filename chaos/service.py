@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from sideline.errors import ServerError
-from sideline.serving.process_group import find_stubs, is_living
+from sideline.serving.process_group import find_stubs, is_living, model_of
 
 _READY_S: Final = 150.0
 """Longer than `sideline serve` itself waits for Triton, so that it can say what is in the way."""
@@ -35,12 +35,11 @@ class Usage:
 
     def compare(self, before: "Usage") -> dict[str, float]:
         """What there is now as a share of what there was before, by what it is."""
-        shares = {
+        return {
             "memory": self.memory_mb / before.memory_mb,
             "file descriptors": self.descriptors / before.descriptors,
             "threads": self.threads / before.threads,
         }
-        return {what: round(share, 3) for what, share in shares.items()}
 
 
 class Service:
@@ -101,7 +100,7 @@ class Service:
     def stubs(self) -> dict[int, str]:
         """Name of the step by the process ID of its stub; none while the server is being started again."""
         files = find_stubs(self.server_pid).items() if self.server_pid else ()
-        return {pid: Path(file).parents[1].name for pid, file in files if len(Path(file).parents) > 1}
+        return {pid: model_of(file) for pid, file in files if model_of(file)}
 
     @property
     def is_up(self) -> bool:

@@ -47,8 +47,8 @@ class TritonPythonModel:
             if self._others is None:
                 values = self._alone.run(self._outputs, feed)
             else:
-                with self._others as at_work:
-                    values = (self._in_company if at_work else self._alone).run(self._outputs, feed)
+                with self._others as others_work:
+                    values = (self._in_company if others_work else self._alone).run(self._outputs, feed)
         except Exception as error:  # whatever the engine dislikes is this request's error alone
             return pb_utils.InferenceResponse(error=pb_utils.TritonError(f"ONNX Runtime: {error}"))
         return pb_utils.InferenceResponse(

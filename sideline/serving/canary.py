@@ -43,10 +43,11 @@ def send_canary(url: str, ensemble: str, timeout_s: float, security: ClientSecur
     Raises:
         ServerError: It did not come back in time, or not as a good frame; the message holds the server's reason.
     """
+    requests = list(_requests(ensemble))
     with open_channel(url, security) as channel:
         triton = GRPCInferenceServiceStub(channel)
         headers = tuple(headers_of(security).items())
-        answers = triton.ModelStreamInfer(_requests(ensemble), timeout=timeout_s, metadata=headers)
+        answers = triton.ModelStreamInfer(iter(requests), timeout=timeout_s, metadata=headers)
         try:
             for frame_index, status in enumerate(_EXPECTED):
                 answer = next(answers)

@@ -29,13 +29,13 @@ from sideline.serving import preflight
 from sideline.serving.admission import Line, StreamTable, table_path
 from sideline.serving.canary import send_canary
 from sideline.serving.installation import MODEL_REPOSITORY, assemble_backends, link_library
-from sideline.serving.process_group import find_stubs
+from sideline.serving.process_group import find_stubs, model_of
 from sideline.serving.repository_layout import PLANS_FOLDER, Sources, lay_out, link
 from sideline.serving.server_process import Endpoints, ServerProcess, command_line
 from sideline.serving.shared_memory import SHARED_MEMORY
 from sideline.serving.tracing import Tracing
 from sideline.serving.watchdog import Probe, Watchdog
-from sideline.serving.work_table import WorkTable, work_table_path
+from sideline.serving.work_table import find_turns, work_table_path
 
 _POLL_S: Final = 0.05
 _CANARY_TIMEOUT_S: Final = 600.0
@@ -262,9 +262,9 @@ class LocalServer:
 
     def _turns_finder(self) -> Callable[[], dict[int, int]]:
         """Finds what the steps are at; models beside the ensemble may take their time."""
-        table = WorkTable.of_server(self._work_table)
-        watched = {pid for pid, file in self._stubs.items() if Path(file).parents[1].name not in self._beside}
-        return lambda: {p: turn for p, turn in table.find_turns().items() if p in watched} if table else {}
+        table, stubs = self._work_table, self._stubs.items()
+        watched = {pid for pid, file in stubs if model_of(file) not in self._beside}
+        return lambda: {pid: turn for pid, turn in find_turns(table).items() if pid in watched}
 
     def _launch(self, folder: Path, bound_to_parent: bool) -> ServerProcess:
         # A server that is started again is where its clients look for it.

@@ -45,6 +45,12 @@ def find_stubs(group: int) -> dict[int, str]:
     return {pid: _first_argument(pid) for pid in members}
 
 
+def model_of(file: str) -> str:
+    """Name of the model whose file a stub runs; empty for another program's argument."""
+    parents = Path(file).parents
+    return parents[1].name if len(parents) > 1 else ""
+
+
 def _read_state(pid: int) -> tuple[str, int]:
     """State letter and process group; ("", 0) for a process that does not exist."""
     fields = _read_fields(pid)

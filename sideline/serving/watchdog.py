@@ -14,7 +14,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from sideline.errors import ServerError
+from sideline.errors import ServerError, SidelineError
 from sideline.serving.admission import Line
 from sideline.serving.process_group import is_living, is_stopped
 
@@ -39,7 +39,7 @@ class Probe:
     Attributes:
         send_canary: Sends a canary through the ensemble and waits for it; raises ServerError when it fails.
         look_at_line: What stands in the ensemble, see ``StreamTable.look_at_line``.
-        find_turns: What the steps are at, see ``WorkTable.find_turns``.
+        find_turns: What the steps are at, see ``work_table.find_turns``.
         every_s: From one canary to the next.
     """
 
@@ -151,18 +151,20 @@ class Watchdog:
     def _follow_turns(self, since_s: float) -> None:
         turns = self._probe.find_turns().items()
         self._turns_s = {turn: self._turns_s.get(turn, 0.0) + since_s for turn in turns}
-        for (pid, _), lasted_s in self._turns_s.items():
-            if lasted_s > _LONGEST_TURN_S:
-                raise ServerError(
-                    f"the process of {self._stubs[pid]} has been at one request for {_LONGEST_TURN_S:g} s: it hangs; "
-                    "start the server again, `--log-file` keeps the log"
-                )
+        if max(self._turns_s.values(), default=0.0) > _LONGEST_TURN_S:
+            # A step that waits for an engine took its request up a moment before it.
+            since_s = _LONGEST_TURN_S - 2 * _LONGEST_LOOK_S
+            hanging = sorted({self._stubs[pid] for (pid, _), lasted_s in self._turns_s.items() if lasted_s > since_s})
+            raise ServerError(
+                f"{_LONGEST_TURN_S:g} s at one request: {', '.join(hanging)}: the server hangs; start it again, "
+                "`--log-file` keeps the log"
+            )
 
     def _send(self) -> str:
         """In the canary's thread: what is wrong with the server, empty when nothing is."""
         try:
             self._probe.send_canary()
-        except ServerError as error:
+        except (SidelineError, OSError) as error:  # also a certificate that is being exchanged
             return str(error)
         return ""
 

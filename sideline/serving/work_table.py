@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sideline.serving.event_log import Level, log_event
 from sideline.serving.shared_memory import SharedFile, path_of
 
 _MOST_PROCESSES: Final = 512
 _ROW: Final = np.dtype([("pid", "i8"), ("turns", "i8")])
-_AT_WORK: Final = 1
-"""Turns are odd while a request is answered."""
 
 
 def work_table_path(server_pid: int) -> Path:
@@ -26,39 +26,39 @@ def work_table_path(server_pid: int) -> Path:
     return path_of("work", server_pid)
 
 
-class WorkTable:
-    """What the processes of one server are at.
+def find_turns(path: Path) -> dict[int, int]:
+    """The processes that are at a request now, and at which, counted in turns; none where there is no whole table."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return {}
+    if len(content) < _MOST_PROCESSES * _ROW.itemsize:
+        return {}
+    rows = np.frombuffer(content, _ROW)
+    at_work = rows[rows["turns"] % 2 == 1]
+    return dict(zip(at_work["pid"].tolist(), at_work["turns"].tolist(), strict=True))
 
-    Args:
-        path: The table's file; made if it is not there.
+
+def take_row(path: Path, pid: int) -> NDArray[np.int64]:
+    """Give a process a row of the table, which is made if it is not there.
+
+    Returns:
+        Its turns, [1] int64, odd while a request is answered; nobody else writes to them. Where all rows are taken,
+        turns that nobody sees.
 
     Raises:
-        OSError: There is no room for it.
+        OSError: There is no room for the table.
     """
-
-    def __init__(self, path: Path) -> None:
-        self._file: Final = SharedFile(path, _MOST_PROCESSES * _ROW.itemsize)
-        self._rows = np.frombuffer(self._file.memory, _ROW)
-
-    @classmethod
-    def of_server(cls, path: Path) -> Self | None:
-        """The table that the processes of a server made; None when they made none."""
-        return cls(path) if path.is_file() else None
-
-    def row_of(self, pid: int) -> Any:
-        """The row of a process, which nobody else writes to; one that nobody sees where all are taken."""
-        with self._file.locked():
-            free = np.flatnonzero((self._rows["pid"] == 0) | (self._rows["pid"] == pid))
-            if not free.size:
-                return np.zeros(1, _ROW)
-            row = self._rows[free[0] : free[0] + 1]
-            row["pid"] = pid
-        return row
-
-    def find_turns(self) -> dict[int, int]:
-        """The processes that are at a request now: which one it is, counted in turns."""
-        at_work = self._rows[self._rows["turns"] % 2 == _AT_WORK]
-        return dict(zip(at_work["pid"].tolist(), at_work["turns"].tolist(), strict=True))
+    file = SharedFile(path, _MOST_PROCESSES * _ROW.itemsize)
+    rows = np.frombuffer(file.memory, _ROW)
+    with file.locked():
+        usable = np.flatnonzero((rows["pid"] == 0) | (rows["pid"] == pid))
+        if not usable.size:
+            return np.zeros(1, np.int64)
+        row = rows[usable[0] : usable[0] + 1]
+        row["pid"] = pid
+    turns: NDArray[np.int64] = row["turns"]
+    return turns
 
 
 @contextmanager
@@ -73,8 +73,9 @@ def at_work() -> Iterator[None]:
 
 
 @cache
-def _own_turns() -> Any:
+def _own_turns() -> NDArray[np.int64]:
     try:
-        return WorkTable(work_table_path(os.getppid())).row_of(os.getpid())["turns"]
-    except OSError:  # no room: better unwatched than dead
+        return take_row(work_table_path(os.getppid()), os.getpid())
+    except OSError as error:  # better unwatched than dead
+        log_event(Level.WARNING, "not_watched", message=f"should it hang, nobody sees it: {error}")
         return np.zeros(1, np.int64)

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from sideline.errors import ServerError
+from sideline.serving import canary
 from sideline.serving.canary import send_canary
 from sideline.serving.local_server import LocalServer
 
@@ -24,6 +25,15 @@ def test_a_canary_leaves_no_thread_behind(server: LocalServer) -> None:
     for _ in range(3):
         send_canary(server.url, "path_b", 60.0)
     await_threads(before)
+
+
+def test_what_keeps_it_from_being_sent_is_said(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise ServerError("the secret is open to others: remove it")
+
+    monkeypatch.setattr(canary, "new_own_id", refuse)
+    with pytest.raises(ServerError, match="^the secret is open to others: remove it$"):
+        send_canary(server.url, "path_b", 60.0)
 
 
 def test_one_that_does_not_come_back_leaves_none_either(server: LocalServer) -> None:

@@ -13,17 +13,19 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from ensemble_configs.render import config_text, render_profile, render_repository, write_configs
 from ensemble_configs.schema import Models, read_ensemble, read_models, read_profile
 from sideline.errors import ConfigError, ServerError
 from sideline.serving import watchdog
+from sideline.serving.admission import table_path
 from sideline.serving.canary import send_canary
 from sideline.serving.local_server import LocalServer, _with_free_ports, models_to_serve, stage_repository
-from sideline.serving.process_group import find_stubs
+from sideline.serving.process_group import find_stubs, model_of
 from sideline.serving.server_process import Endpoints
-from sideline.serving.work_table import WorkTable, work_table_path
+from sideline.serving.work_table import work_table_path
 from sideline.tensors import FrameStatus
 from tests.serving.marks import red_hall
 from tests.serving.stream import Stream, requests_of
@@ -99,7 +101,10 @@ def test_stop_leaves_no_process_no_shared_memory_and_no_file(repository: Path, t
         group = server.pid
         assert len(processes_of(group)) >= 7  # tritonserver and six instances
         assert {SHARED_MEMORY, traces.folder} <= {found.parent for found in traces.find()}
+        tables = [table_path(group), work_table_path(group)]
+        assert [table.is_file() for table in tables] == [True, True]
     assert processes_of(group) == []
+    assert [table.exists() for table in tables] == [False, False]
     assert traces.find() == set()
     server.stop()
 
@@ -198,24 +203,28 @@ def test_an_instance_that_hangs_is_found_although_canaries_pass_the_one_beside_i
             time.sleep(0.02)
         answer = tracker"""
     step.write_text(step.read_text().replace("        answer = tracker", held))
-    monkeypatch.setattr(watchdog, "_LONGEST_TURN_S", 3.0)
+    monkeypatch.setattr(watchdog, "_LONGEST_TURN_S", 5.0)
     with local_server(own_repository) as server, Stream(server.url) as stream:
         stream.send(requests_of(red_hall, 7, 1)[0])
-        with pytest.raises(
-            ServerError, match=r"assign_micro_ids/1/model\.py has been at one request for 3 s: it hangs"
-        ):
-            server.watch(until=lambda: False, canary_every_s=0.1)
-        hold.unlink()
+        until_s = time.monotonic() + READY_S
+        try:
+            send_canary(server.url, "path_b", READY_S)
+            with pytest.raises(
+                ServerError, match=r"5 s at one request: .*assign_micro_ids/1/model\.py.*: the server hangs"
+            ):
+                server.watch(until=lambda: time.monotonic() > until_s, canary_every_s=1.0)
+        finally:
+            hold.unlink()
 
 
 def test_every_step_and_every_engine_tells_that_it_has_been_at_work(repository: Path) -> None:
     with local_server(repository) as server, Stream(server.url) as stream:
         replies = stream.ask_all(requests_of(red_hall, 7, 2))  # the second frame is the ID decoder's first
-        rows = WorkTable(work_table_path(server.pid))._rows
-        at_work = {find_stubs(server.pid)[pid].split("/")[-3] for pid in rows["pid"].tolist() if pid}
+        pids, turns = np.fromfile(work_table_path(server.pid), np.int64).reshape(-1, 2).T
+        models = {model_of(file) for pid, file in find_stubs(server.pid).items() if pid in pids}
     assert [reply.status for reply in replies] == [FrameStatus.OK, FrameStatus.OK, FrameStatus.END_OF_STREAM]
-    assert at_work >= {"ingest_frames", "detr", "assign_micro_ids", "id_decoder", "project_crops", "crop_encoder"}
-    assert (rows["turns"] % 2 == 0).all()
+    assert models >= {"ingest_frames", "detr", "assign_micro_ids", "id_decoder", "project_crops", "crop_encoder"}
+    assert not (turns % 2).any()
 
 
 def test_the_server_goes_when_its_parent_is_killed(repository: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from sideline.errors import ServerError
+from sideline.errors import ConfigError, ServerError
 from sideline.serving.admission import Line
 from sideline.serving.process_group import is_stopped
 from sideline.serving.watchdog import Probe, Watchdog
@@ -180,13 +180,26 @@ def test_a_step_that_is_stopped_for_more_than_a_second_is_given_up_and_one_that_
             step.kill()
 
 
-def test_a_step_that_is_at_one_request_for_a_minute_hangs() -> None:
+def test_a_step_that_is_at_one_request_for_a_minute_hangs_and_so_does_the_engine_that_it_waits_for() -> None:
     server = Server()  # its clock rises a second a look
-    watchdog = server.watchdog({os.getpid(): "build_graph/1/model.py"})
+    watchdog = server.watchdog({os.getpid(): "assign_micro_ids", os.getppid(): "id_decoder", 1: "detr"})
     server.turns = {os.getpid(): 7}
-    look(watchdog, 60)
-    with pytest.raises(ServerError, match=r"build_graph/1/model\.py has been at one request for 60 s: it hangs"):
+    look(watchdog, 1)
+    server.turns = {os.getpid(): 7, os.getppid(): 3}
+    look(watchdog, 50)
+    server.turns = {os.getpid(): 7, os.getppid(): 3, 1: 5}
+    look(watchdog, 9)
+    with pytest.raises(ServerError, match="60 s at one request: assign_micro_ids, id_decoder: the server hangs"):
         look(watchdog, 1)
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("ca.pem"), ConfigError("token.txt is readable by others")])
+def test_a_canary_that_cannot_be_sent_has_failed_and_ends_no_watch_with_another_error(error: Exception) -> None:
+    server = Server([error, None, error, error])
+    watchdog = server.watchdog()
+    look_until(watchdog, lambda: server.canaries == 3)
+    with pytest.raises(ServerError, match=str(error)):
+        look_until(watchdog, lambda: server.canaries > 4)
 
 
 def test_a_step_that_is_busy_all_the_time_with_one_request_after_the_other_does_not_hang() -> None:

@@ -2,44 +2,50 @@
 
 import multiprocessing
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sideline.serving import work_table
-from sideline.serving.work_table import WorkTable, at_work
+from sideline.serving.work_table import at_work, find_turns, take_row
 
 
-def test_a_process_is_at_work_while_it_answers_and_at_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def own_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The table that this process belongs to."""
     monkeypatch.setattr(work_table, "work_table_path", lambda _: tmp_path / "work")
     work_table._own_turns.cache_clear()
-    try:
-        with at_work():
-            seen = WorkTable(tmp_path / "work").find_turns()
-        assert seen == {os.getpid(): 1}
-        assert WorkTable(tmp_path / "work").find_turns() == {}
-        with pytest.raises(ZeroDivisionError), at_work():
-            assert WorkTable(tmp_path / "work").find_turns() == {os.getpid(): 3}
-            _ = 1 / 0
-        assert WorkTable(tmp_path / "work").find_turns() == {}
-    finally:
-        work_table._own_turns.cache_clear()
-
-
-def test_without_room_for_the_table_requests_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work_table, "work_table_path", lambda _: Path("/dev/full/work"))
+    yield tmp_path / "work"
     work_table._own_turns.cache_clear()
-    try:
+
+
+def test_a_process_is_at_work_while_it_answers_and_at_nothing_else(own_table: Path) -> None:
+    with at_work():
+        assert find_turns(own_table) == {os.getpid(): 1}
+    assert find_turns(own_table) == {}
+    with pytest.raises(ZeroDivisionError), at_work():
+        assert find_turns(own_table) == {os.getpid(): 3}
+        _ = 1 / 0
+    assert find_turns(own_table) == {}
+
+
+def test_without_room_for_the_table_requests_are_answered_and_the_log_says_so(
+    own_table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    for _ in range(2):
         with at_work():
-            pass
-    finally:
-        work_table._own_turns.cache_clear()
+            assert own_table.read_bytes() == b""
+    assert find_turns(own_table) == {}
+    assert capsys.readouterr().err.count("No space left on device") == 1
 
 
 def _take_row(path: Path, turns: int) -> None:
-    WorkTable(path).row_of(os.getpid())["turns"] = turns
+    take_row(path, os.getpid())[:] = turns
 
 
 def test_every_process_has_a_row_of_its_own(tmp_path: Path) -> None:
@@ -51,15 +57,14 @@ def test_every_process_has_a_row_of_its_own(tmp_path: Path) -> None:
     for process in processes:
         process.join(60)
     first, _, third = (process.pid for process in processes)
-    assert WorkTable(path).find_turns() == {first: 1, third: 3}
+    assert find_turns(path) == {first: 1, third: 3}
 
 
-def test_a_server_without_the_table_has_none(tmp_path: Path) -> None:
-    assert WorkTable.of_server(tmp_path / "work") is None
+def test_a_server_without_the_table_is_at_nothing(tmp_path: Path) -> None:
+    assert find_turns(tmp_path / "work") == {}
 
 
 def test_more_processes_than_rows_are_answered_and_not_seen(tmp_path: Path) -> None:
-    table = WorkTable(tmp_path / "work")
     for pid in range(1, 600):
-        table.row_of(pid)["turns"] = 1
-    assert len(table.find_turns()) == 512
+        take_row(tmp_path / "work", pid)[:] = 1
+    assert len(find_turns(tmp_path / "work")) == 512

@@ -32,7 +32,6 @@ class InferenceServerClient:
     def start_stream(
         self,
         callback: Callable[[InferResult | None, Exception | None], object],
-        stream_timeout: float | None = ...,
         headers: dict[str, str] | None = ...,
     ) -> None: ...
     def stop_stream(self, cancel_requests: bool = ...) -> None: ...
