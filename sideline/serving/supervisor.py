@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final, NoReturn, Protocol
 
-from sideline.errors import ServerError, SidelineError
+from sideline.errors import SidelineError
 
 SHORT_LIFE_S: Final = 10.0
 """A server that lived for less may have died of what will kill it again."""
@@ -68,10 +68,10 @@ def _start(server: Service, tell: Callable[[str], None]) -> None:
     tell(f"ready after {time.monotonic() - began_s:.1f} s: a canary frame passed the ensemble")
 
 
-def _serve(server: Service) -> tuple[SidelineError, float]:
+def _serve(server: Service) -> tuple[Exception, float]:
     """What it died of, and how long it had lived, seconds."""
     ready_s = time.monotonic()
     try:
         server.wait()
-    except ServerError as error:
+    except (SidelineError, OSError) as error:  # OSError: nothing more can be opened, or read
         return error, time.monotonic() - ready_s

@@ -32,7 +32,7 @@ def test_what_keeps_it_from_being_sent_is_said(server: LocalServer, monkeypatch:
         raise ServerError("the secret is open to others: remove it")
 
     monkeypatch.setattr(canary, "new_own_id", refuse)
-    with pytest.raises(ServerError, match="^the secret is open to others: remove it$"):
+    with pytest.raises(ServerError, match=r"^the secret is open to others: remove it$"):
         send_canary(server.url, "path_b", 60.0)
 
 

@@ -73,6 +73,7 @@ class Mortal:
 
     def __init__(self, starts: list[Exception | None], lives_s: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
         self.starts, self.lives_s = starts, lives_s
+        self.death: Exception = ServerError("the process of detr died")
         self.now_s = 0.0
         self.pauses_s: list[float] = []
         monkeypatch.setattr(supervisor, "time", SimpleNamespace(monotonic=lambda: self.now_s))
@@ -85,13 +86,22 @@ class Mortal:
 
     def wait(self) -> NoReturn:
         self.now_s += self.lives_s.pop(0)
-        raise ServerError("the process of detr died")
+        raise self.death
 
     def stop(self, *, at_once: bool) -> None:
         assert at_once
 
     def sleep(self, seconds: float) -> None:
         self.pauses_s.append(seconds)
+
+
+def test_a_watch_that_ends_for_want_of_descriptors_ends_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Mortal([None, None], [3600.0, 3600.0], monkeypatch)
+    server.death = OSError(24, "Too many open files")
+    lines: list[str] = []
+    with pytest.raises(Enough):
+        keep_running(server, lines.append, server.sleep)
+    assert lines[2] == "error: [Errno 24] Too many open files; starting again"
 
 
 def test_a_server_that_was_ready_once_is_started_again_for_ever_after_longer_and_longer_pauses(
