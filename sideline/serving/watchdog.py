@@ -37,7 +37,7 @@ class Probe:
     """How to look into a server.
 
     Attributes:
-        send_canary: Sends a canary through the ensemble and waits for it; raises ServerError when it fails.
+        send_canary: Sends a canary through the ensemble and waits for it; a SidelineError or an OSError when it fails.
         look_at_line: What stands in the ensemble, see ``StreamTable.look_at_line``.
         find_turns: What the steps are at, see ``work_table.find_turns``.
         every_s: From one canary to the next.
@@ -153,8 +153,8 @@ class Watchdog:
         self._turns_s = {turn: self._turns_s.get(turn, 0.0) + since_s for turn in turns}
         if max(self._turns_s.values(), default=0.0) > _LONGEST_TURN_S:
             # A step that waits for an engine took its request up a moment before it.
-            since_s = _LONGEST_TURN_S - 2 * _LONGEST_LOOK_S
-            hanging = sorted({self._stubs[pid] for (pid, _), lasted_s in self._turns_s.items() if lasted_s > since_s})
+            nearly_s = _LONGEST_TURN_S - 2 * _LONGEST_LOOK_S
+            hanging = sorted({self._stubs[pid] for (pid, _), lasted_s in self._turns_s.items() if lasted_s > nearly_s})
             raise ServerError(
                 f"{_LONGEST_TURN_S:g} s at one request: {', '.join(hanging)}: the server hangs; start it again, "
                 "`--log-file` keeps the log"

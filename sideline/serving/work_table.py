@@ -35,8 +35,8 @@ def find_turns(path: Path) -> dict[int, int]:
     if len(content) < _MOST_PROCESSES * _ROW.itemsize:
         return {}
     rows = np.frombuffer(content, _ROW)
-    at_work = rows[rows["turns"] % 2 == 1]
-    return dict(zip(at_work["pid"].tolist(), at_work["turns"].tolist(), strict=True))
+    busy = rows[rows["turns"] % 2 == 1]
+    return dict(zip(busy["pid"].tolist(), busy["turns"].tolist(), strict=True))
 
 
 def take_row(path: Path, pid: int) -> NDArray[np.int64]:
